@@ -53,6 +53,18 @@ export interface VideoDownloader {
   download(request: DownloadRequest): Promise<DownloadedVideo>;
 }
 
+/** The sound of a recording, decoded as it is read. */
+export interface AudioStream {
+  /** 16 kHz mono signed 16-bit little-endian PCM; time 0 is the beginning of the video. Throws StageError at a break. */
+  readonly pcm: AsyncIterable<Buffer>;
+  /** Ends the decoder if it still runs. */
+  close(): Promise<void>;
+}
+
+export interface AudioDecoder {
+  decode(file: string, signal: AbortSignal): AudioStream;
+}
+
 export interface TranscribeRequest {
   /** 16 kHz mono signed 16-bit little-endian PCM, in chunks of any size; pulled, so back-pressure reaches ffmpeg. */
   readonly pcm: AsyncIterable<Buffer>;
