@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The folder of one video's run. Everything in it can be lost and made again. */
@@ -43,6 +43,13 @@ export class WorkFolder {
     } catch {
       return undefined;
     }
+  }
+
+  /** Removes what a stage began and did not finish. */
+  async removeUnfinished(): Promise<void> {
+    const names = await readdir(this.path).catch(() => []);
+    for (const name of names)
+      if (name.endsWith('.partial')) await rm(this.file(name), { recursive: true, force: true });
   }
 
   async remove(): Promise<void> {
