@@ -1,0 +1,94 @@
+import { EventEmitter } from 'node:events';
+import ytDlpWrap from 'yt-dlp-wrap';
+import type { Chapter } from '../../artifacts.ts';
+import type { VideoInfo } from '../../ports.ts';
+import { FORMAT_MARK, INFO_MARK } from './ytDlpArguments.ts';
+
+/** What yt-dlp says it is about to download. */
+export interface ChosenFormat {
+  /** Two, when picture and sound come apart. */
+  readonly ids: readonly string[];
+}
+
+export interface OutputEvents {
+  readonly onInfo: (info: VideoInfo) => void;
+  /** 0–100 over all parts of the download. */
+  readonly onPercent: (percent: number) => void;
+}
+
+/** Reads yt-dlp's stdout line by line. Titles in it are a stranger's: nothing here decides about files. */
+export class YtDlpOutput {
+  readonly #events: OutputEvents;
+  readonly #progress = new EventEmitter();
+  #format: ChosenFormat | undefined;
+  #tooLarge = false;
+  #partsDone = 0;
+  #lastPercent = 0;
+
+  constructor(events: OutputEvents) {
+    this.#events = events;
+    this.#progress.on('progress', ({ percent }: { percent?: number }) => this.#report(percent ?? Number.NaN));
+  }
+
+  get format(): ChosenFormat | undefined {
+    return this.#format;
+  }
+
+  /** yt-dlp ends with success and no file when a file is larger than it may be: only this line says why. */
+  get saidTooLarge(): boolean {
+    return this.#tooLarge;
+  }
+
+  line(line: string): void {
+    if (line.startsWith(INFO_MARK)) {
+      const info = parseInfo(line.slice(INFO_MARK.length));
+      if (info) this.#events.onInfo(info);
+    } else if (line.startsWith(FORMAT_MARK)) {
+      this.#format = parseFormat(line.slice(FORMAT_MARK.length));
+    } else {
+      if (/^\[download\] File is larger than max-filesize /.test(line)) this.#tooLarge = true;
+      ytDlpWrap.default.emitYoutubeDlEvents(line, this.#progress as never);
+    }
+  }
+
+  #report(percent: number): void {
+    if (!Number.isFinite(percent)) return;
+    const parts = this.#format?.ids.length ?? 1;
+    if (percent < this.#lastPercent && this.#lastPercent === 100) this.#partsDone += 1;
+    this.#lastPercent = percent;
+    this.#events.onPercent(Math.min(100, (this.#partsDone * 100 + percent) / parts));
+  }
+}
+
+/** The printed metadata; undefined when it is not what was asked for. Types are checked: a stranger wrote it. */
+function parseInfo(json: string): VideoInfo | undefined {
+  const value = parseObject(json);
+  if (!value) return undefined;
+  const { title, uploader, duration, chapters } = value;
+  return {
+    title: typeof title === 'string' ? title : '',
+    ...(typeof uploader === 'string' && uploader !== '' && { uploader }),
+    ...(typeof duration === 'number' && duration >= 0 && { durationSeconds: duration }),
+    chapters: Array.isArray(chapters) ? chapters.flatMap(parseChapter) : [],
+  };
+}
+
+function parseChapter(value: unknown): Chapter[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { start_time: start, title } = value as Record<string, unknown>;
+  return typeof start === 'number' && start >= 0 && typeof title === 'string' ? [{ start, title }] : [];
+}
+
+function parseFormat(json: string): ChosenFormat | undefined {
+  const id = parseObject(json)?.['format_id'];
+  return typeof id === 'string' ? { ids: id.split('+') } : undefined;
+}
+
+function parseObject(json: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
