@@ -2,11 +2,10 @@ import type { Clock } from '../common/clock.ts';
 import type { Logger } from '../common/log.ts';
 import { toMb } from '../common/memory/source.ts';
 import { oneLine } from '../common/oneLine.ts';
-import { parseDuration } from '../common/quantity.ts';
 import type { TranscriptArtifact } from './artifacts.ts';
-import { StageError } from './contract/stageError.ts';
 import type { StageReport } from './contract/stageReport.ts';
 import type { VideoJob } from './contract/videoJob.ts';
+import { startDeadline } from './deadline.ts';
 import { readTranscript } from './readArtifacts.ts';
 import { runStage, type MemoryPolicy } from './runStage.ts';
 import type { Stage, StageProgress } from './stages/stage.ts';
@@ -40,39 +39,28 @@ export interface PipelineResult {
  */
 export async function runPipeline(options: PipelineOptions): Promise<PipelineResult> {
   const { job, folder, stages, memory, clock, log, onProgress } = options;
-  const deadline = new AbortController();
-  const timer = setTimeout(
-    () =>
-      deadline.abort(
-        new StageError('DeadlineExceeded', `Not done within ${job.spec.timeout} (spec.timeout).`),
-      ),
-    parseDuration(job.spec.timeout) * 1000,
-  );
+  using deadline = startDeadline(job.spec.timeout);
   const signal = AbortSignal.any([options.signal, deadline.signal]);
   const reports: StageReport[] = [];
   let transcript: TranscriptArtifact | undefined;
   let cleanedUp = true;
-  try {
-    logMemory(memory, log);
-    for (const stage of stages) {
-      onProgress({ stage: stage.name });
-      const report = await runStage(stage, { job, folder, log, signal, onProgress }, memory, clock);
-      reports.push(report);
-      if (stage.name === 'transcribe' && report.outcome === 'Succeeded')
-        transcript = await readTranscript(folder);
-      cleanedUp = await settleFolder(folder, report);
-      if (report.outcome === 'Failed') {
-        log.error(
-          { stage: report.stage, reason: report.reason, retryable: report.retryable },
-          `❌ ${report.stage} failed: ${report.reason}: ${oneLine(report.message, 400)}`,
-        );
-        break;
-      }
+  logMemory(memory, log);
+  for (const stage of stages) {
+    onProgress({ stage: stage.name });
+    const report = await runStage(stage, { job, folder, log, signal, onProgress }, memory, clock);
+    reports.push(report);
+    if (stage.name === 'transcribe' && report.outcome === 'Succeeded')
+      transcript = await readTranscript(folder);
+    cleanedUp = await settleFolder(folder, report);
+    if (report.outcome === 'Failed') {
+      log.error(
+        { stage: report.stage, reason: report.reason, retryable: report.retryable },
+        `❌ ${report.stage} failed: ${report.reason}: ${oneLine(report.message, 400)}`,
+      );
+      break;
     }
-    logMemory(memory, log);
-  } finally {
-    clearTimeout(timer);
   }
+  logMemory(memory, log);
   return { reports, transcript, cleanedUp };
 }
 
