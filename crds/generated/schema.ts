@@ -28,7 +28,7 @@ export const loomVideoSchema = {
           "description": "The share or embed link of one Loom video, such as https://www.loom.com/share/0123456789abcdef0123456789abcdef. Cannot be changed afterwards.",
           "type": "string",
           "maxLength": 2048,
-          "pattern": "^https://(www\\.)?loom\\.com/(share|embed)/([A-Za-z0-9_-]+-)?[0-9a-f]{32}/?(\\?[!-\"$-~]*)?(#[!-~]*)?$"
+          "pattern": "^https://(www\\.)?loom\\.com/(share|embed)/([A-Za-z0-9_-]+-)?[0-9a-f]{32}/?(\\?[A-Za-z0-9._~!$&*+,;=:@%/?()-]*)?(#[A-Za-z0-9._~!$&*+,;=:@%/?()-]*)?$"
         },
         "limits": {
           "description": "Bounds on what is downloaded. A video beyond them fails with a reason; nothing is cut.",
