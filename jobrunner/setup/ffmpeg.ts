@@ -3,7 +3,8 @@ import { access, glob } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { describeExit, runChild } from '../../common/childProcess.ts';
-import { venvFolder } from './folders.ts';
+import { type Places, venvFolder } from './folders.ts';
+import { SetupError } from './step.ts';
 
 /** Where an ffmpeg was found. */
 export type FfmpegSource = 'FFMPEG_PATH' | 'ffmpeg-static' | 'PATH' | 'imageio-ffmpeg';
@@ -13,22 +14,19 @@ export interface Ffmpeg {
   readonly source: FfmpegSource;
 }
 
-/** `env` and the project's `root` folder say where to look. */
-export interface FfmpegPlaces {
-  readonly env: NodeJS.ProcessEnv;
-  readonly root: string;
-}
-
 /**
  * Finds ffmpeg without starting anything, so it is cheap at run time: `FFMPEG_PATH`, the npm package
  * ffmpeg-static (its download may have failed), `ffmpeg` on the `PATH`, the binary in the wheel imageio-ffmpeg.
- * @throws Error that names the remedy. A wrong `FFMPEG_PATH` is an error, not passed over.
+ * @throws SetupError that names the remedy. A wrong `FFMPEG_PATH` is an error, not passed over.
  */
-export async function locateFfmpeg({ env, root }: FfmpegPlaces): Promise<Ffmpeg> {
+export async function locateFfmpeg({ env, root }: Places): Promise<Ffmpeg> {
   const named = env.FFMPEG_PATH;
   if (named) {
     if (await isExecutable(named)) return { path: named, source: 'FFMPEG_PATH' };
-    throw new Error(`FFMPEG_PATH names ${named}, which is not an executable file: correct or unset it`);
+    throw new SetupError(
+      `FFMPEG_PATH names ${named}, which is not an executable file`,
+      'correct or unset it',
+    );
   }
   const candidates: [FfmpegSource, Iterable<string> | AsyncIterable<string>][] = [
     ['ffmpeg-static', fromNpm(root)],
@@ -37,19 +35,23 @@ export async function locateFfmpeg({ env, root }: FfmpegPlaces): Promise<Ffmpeg>
   ];
   for (const [source, paths] of candidates)
     for await (const path of paths) if (await isExecutable(path)) return { path, source };
-  throw new Error('no ffmpeg found: run `npm run setup`, install Debian’s ffmpeg, or set FFMPEG_PATH');
+  throw new SetupError(
+    'no ffmpeg was found',
+    'run `npm run setup`, install one (Debian, Ubuntu: apt-get install ffmpeg) or set FFMPEG_PATH',
+  );
 }
 
 /**
  * Runs `-version` on a located ffmpeg and answers with its version, e.g. `7.0.2-static`.
- * @throws Error that names the remedy when it does not run (wrong architecture, missing libraries).
+ * @throws SetupError that names the remedy when it does not run (wrong architecture, missing libraries).
  */
 export async function ffmpegVersion({ path, source }: Ffmpeg, env: NodeJS.ProcessEnv): Promise<string> {
   const exit = await runChild({ command: path, args: ['-version'], env, timeoutMs: 20_000 });
   const version = /^ffmpeg version (\S+)/.exec(exit.stdoutTail)?.[1];
   if (exit.code === 0 && version !== undefined) return version;
-  throw new Error(
-    `ffmpeg from ${source} (${path}) does not run, it ${describeExit(exit)}: set FFMPEG_PATH to one that does`,
+  throw new SetupError(
+    `the ffmpeg from ${source} (${path}) does not run, it ${describeExit(exit)}`,
+    'set FFMPEG_PATH to one that does',
   );
 }
 
@@ -69,7 +71,7 @@ function onPath(env: NodeJS.ProcessEnv): string[] {
 }
 
 /** The wheel's binary carries platform and version in its name: `ffmpeg-linux-x86_64-v7.0.2`. */
-async function* inWheel({ env, root }: FfmpegPlaces): AsyncIterable<string> {
+async function* inWheel({ env, root }: Places): AsyncIterable<string> {
   const binaries = 'lib/python3*/site-packages/imageio_ffmpeg/binaries';
   const cwd = venvFolder({ env, root });
   for await (const path of glob(`${binaries}/ffmpeg-*`, { cwd })) yield join(cwd, path);
