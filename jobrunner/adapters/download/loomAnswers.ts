@@ -1,13 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isObject, parseObject } from './json.ts';
 
 /** What Loom said of a video before yt-dlp gave up. */
-export type LoomVerdict =
-  | { readonly kind: 'private'; readonly message: string }
-  | { readonly kind: 'missing' }
-  /** Metadata arrived, so the video exists. */
-  | { readonly kind: 'found' }
-  | { readonly kind: 'unknown' };
+export interface LoomVerdict {
+  /** `found`: metadata arrived, so the video exists; `unknown`: Loom did not say. */
+  readonly kind: 'private' | 'missing' | 'found' | 'unknown';
+}
 
 const LARGEST_ANSWER = 1024 * 1024;
 
@@ -23,20 +22,14 @@ export async function readLoomVerdict(folder: string): Promise<LoomVerdict> {
     const video = text.length <= LARGEST_ANSWER ? getVideoIn(text) : undefined;
     if (video !== undefined) videos.push(video);
   }
-  const typed = videos.filter(
-    (video): video is Record<string, unknown> => typeof video === 'object' && video !== null,
-  );
-  const isPrivate = typed.find((video) => video['__typename'] === 'PrivateVideo');
-  if (isPrivate) return { kind: 'private', message: String(isPrivate['message'] ?? '') };
+  const typed = videos.filter(isObject);
+  if (typed.some((video) => video['__typename'] === 'PrivateVideo')) return { kind: 'private' };
   if (typed.some((video) => typeof video['name'] === 'string')) return { kind: 'found' };
   return { kind: videos.length > 0 && typed.length === 0 ? 'missing' : 'unknown' };
 }
 
 /** `data.getVideo` of an answer: an object, or null where there is no such video; undefined in other answers. */
 function getVideoIn(text: string): unknown {
-  try {
-    return (JSON.parse(text) as { data?: { getVideo?: unknown } } | null)?.data?.getVideo;
-  } catch {
-    return undefined;
-  }
+  const data = parseObject(text)?.['data'];
+  return isObject(data) ? data['getVideo'] : undefined;
 }

@@ -1,12 +1,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { childEnvironment } from '../../../common/childEnvironment.ts';
 import { describeExit, runChild, type ChildExit } from '../../../common/childProcess.ts';
 import { abortError, StageError } from '../../contract/stageError.ts';
 import type { Ffmpeg } from '../../media/ffmpeg.ts';
 import { readHeader } from '../../media/header.ts';
 import { readSignature } from '../../media/signature.ts';
 import type { DownloadedVideo, DownloadRequest, VideoDownloader, VideoInfo } from '../../ports.ts';
-import { childEnvironment } from './childEnvironment.ts';
 import { isPlainFormatId } from './formats.ts';
 import { readLoomVerdict } from './loomAnswers.ts';
 import { watchSize } from './sizeWatch.ts';
@@ -95,7 +95,8 @@ export class YtDlpDownloader implements VideoDownloader {
     const exit = await runChild({
       command: path,
       args: ytDlpArguments(request, { ffmpegPath: ffmpeg.path, extractor, excluded: silent }),
-      env: childEnvironment(env, request.folder),
+      // A home of its own: no .netrc, configuration or plug-in of the user's takes part.
+      env: childEnvironment(env, { HOME: request.folder, PYTHONUTF8: '1', PYTHONDONTWRITEBYTECODE: '1' }),
       cwd: request.folder,
       signal,
       onStdoutLine: (line) => output.line(line),

@@ -40,7 +40,7 @@ export function ytDlpError(stderr: string, how: string, verdict: LoomVerdict): S
   const words = lastError(stderr);
   const rule = RULES.find(({ pattern }) => pattern.test(words));
   if (rule) return new StageError(rule.reason, rule.message ?? words);
-  if (words.includes('No video formats found')) return noFormats(verdict);
+  if (words.includes('No video formats found')) return new StageError(...NO_FORMATS[verdict.kind]);
   return new StageError('DownloadFailed', words || `yt-dlp ${how}`);
 }
 
@@ -50,22 +50,11 @@ function lastError(stderr: string): string {
   return oneLine(line.replace(/^ERROR: */, '').replace(/;? please report this issue on .*$/, ''), 300);
 }
 
-function noFormats(verdict: LoomVerdict): StageError {
-  switch (verdict.kind) {
-    case 'private':
-      return new StageError(
-        'VideoPrivate',
-        'The video is private: Loom shows it only to people it is shared with.',
-      );
-    case 'missing':
-      return new StageError(
-        'VideoNotFound',
-        'Loom knows no such video: it was deleted, or the link is wrong.',
-      );
-    case 'found':
-      // Right after a recording Loom has metadata before it has a stream.
-      return new StageError('DownloadFailed', 'Loom offers no stream of this video yet.');
-    case 'unknown':
-      return new StageError('DownloadFailed', 'Loom offers no stream of this video and does not say why.');
-  }
-}
+/** What it means that Loom offers no stream, by what it had answered before. */
+const NO_FORMATS: Record<LoomVerdict['kind'], [Reason, string]> = {
+  private: ['VideoPrivate', 'The video is private: Loom shows it only to people it is shared with.'],
+  missing: ['VideoNotFound', 'Loom knows no such video: it was deleted, or the link is wrong.'],
+  // Right after a recording Loom has metadata before it has a stream.
+  found: ['DownloadFailed', 'Loom offers no stream of this video yet.'],
+  unknown: ['DownloadFailed', 'Loom offers no stream of this video and does not say why.'],
+};

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
-import ytDlpWrap from 'yt-dlp-wrap';
+import ytDlpWrap, { type YTDlpEventEmitter } from 'yt-dlp-wrap';
 import type { Chapter } from '../../artifacts.ts';
 import type { VideoInfo } from '../../ports.ts';
+import { isObject, parseObject } from './json.ts';
 import { FORMAT_MARK, INFO_MARK } from './ytDlpArguments.ts';
 
 /** What yt-dlp says it is about to download. */
@@ -19,7 +20,8 @@ export interface OutputEvents {
 /** Reads yt-dlp's stdout line by line. Titles in it are a stranger's: nothing here decides about files. */
 export class YtDlpOutput {
   readonly #events: OutputEvents;
-  readonly #progress = new EventEmitter();
+  // oxlint-disable-next-line no-unsafe-type-assertion -- its type asks for a child process; only its emit is used
+  readonly #progress = new EventEmitter() as YTDlpEventEmitter;
   #format: ChosenFormat | undefined;
   #tooLarge = false;
   #partsDone = 0;
@@ -46,8 +48,8 @@ export class YtDlpOutput {
     } else if (line.startsWith(FORMAT_MARK)) {
       this.#format = parseFormat(line.slice(FORMAT_MARK.length));
     } else {
-      if (/^\[download\] File is larger than max-filesize /.test(line)) this.#tooLarge = true;
-      ytDlpWrap.default.emitYoutubeDlEvents(line, this.#progress as never);
+      if (line.startsWith('[download] File is larger than max-filesize ')) this.#tooLarge = true;
+      ytDlpWrap.default.emitYoutubeDlEvents(line, this.#progress);
     }
   }
 
@@ -74,21 +76,12 @@ function parseInfo(json: string): VideoInfo | undefined {
 }
 
 function parseChapter(value: unknown): Chapter[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const { start_time: start, title } = value as Record<string, unknown>;
+  if (!isObject(value)) return [];
+  const { start_time: start, title } = value;
   return typeof start === 'number' && start >= 0 && typeof title === 'string' ? [{ start, title }] : [];
 }
 
 function parseFormat(json: string): ChosenFormat | undefined {
   const id = parseObject(json)?.['format_id'];
   return typeof id === 'string' ? { ids: id.split('+') } : undefined;
-}
-
-function parseObject(json: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
