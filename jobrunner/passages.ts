@@ -1,3 +1,4 @@
+import { oneLine } from '../common/oneLine.ts';
 import type { Chapter, Passage, Segment } from './artifacts.ts';
 
 /** Seconds of speech aimed at: some 75 words, enough to stand alone in an answer, short enough to hold one thought. */
@@ -48,7 +49,7 @@ export function toPassages(segments: readonly Segment[], chapters: readonly Chap
     }));
 
   return pack(units).map((group, index) => {
-    const title = cleanText(inOrder[group[0]?.chapter ?? -1]?.title ?? '');
+    const title = oneLine(inOrder[group[0]?.chapter ?? -1]?.title ?? '');
     return {
       index,
       start: group[0]?.start ?? 0,
@@ -89,7 +90,7 @@ function pack(units: readonly Unit[]): Unit[][] {
   const groups: Unit[][] = [];
   for (let end = units.length; end > 0; end = cheapest[end]?.from ?? 0)
     groups.push(units.slice(cheapest[end]?.from ?? 0, end));
-  return groups.reverse();
+  return groups.toReversed();
 }
 
 /** A segment longer than a passage may be as sentences, and a sentence with too many characters as pieces of words. */

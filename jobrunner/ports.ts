@@ -180,6 +180,8 @@ export interface TextHit {
   readonly passage: PassageRecord;
   /** Higher is better; only comparable within one answer. */
   readonly score: number;
+  /** Share of the query's telling words (search/queryWords.ts) that the passage has, in any form of the word; 0–1. */
+  readonly coverage: number;
 }
 
 export interface RecordStore {

@@ -1,0 +1,56 @@
+import type { Logger } from '../../common/log.ts';
+import { oneLine } from '../../common/oneLine.ts';
+import { retry } from '../../common/retry.ts';
+import type { Reason } from '../contract/reasons.ts';
+import { StageError, throwIfAborted } from '../contract/stageError.ts';
+
+export interface RetryInPlaceOptions {
+  /** Carries the deadline: until then it is tried again. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** 0 ≤ n < 1 */
+  readonly random: () => number;
+  /** Milliseconds before the second attempt, doubled up to half a minute; 1,000 unless told. */
+  readonly baseMs?: number;
+}
+
+/** What a service recovers from by itself. */
+const PASSING: ReadonlySet<Reason> = new Set([
+  'EmbeddingRateLimited',
+  'EmbeddingUnavailable',
+  'StoreUnavailable',
+]);
+
+/**
+ * Repeats `work` while a service limits us or is down, for as long as the deadline allows: a transcript is too dear to
+ * be lost to an outage, and in a Job it dies with the pod. What is still failing then is thrown as it is, retryable.
+ */
+export function retryInPlace<T>(work: () => Promise<T>, options: RetryInPlaceOptions): Promise<T> {
+  const { signal, log, random, baseMs = 1000 } = options;
+  return retry(
+    () => {
+      throwIfAborted(signal);
+      return work();
+    },
+    {
+      signal,
+      random,
+      baseMs,
+      maxMs: 30_000,
+      shouldRetry: (error) => error instanceof StageError && PASSING.has(error.reason),
+      retryAfterMs: (error) =>
+        error instanceof StageError && error.retryAfterSeconds !== undefined
+          ? error.retryAfterSeconds * 1000
+          : undefined,
+      onRetry: (error, attempt, waitMs) =>
+        log.warn(
+          {
+            attempt,
+            waitMs: Math.round(waitMs),
+            ...(error instanceof StageError && { reason: error.reason }),
+          },
+          `Waiting ${Math.ceil(waitMs / 1000)} s before trying again: ${oneLine(String(error))}`,
+        ),
+    },
+  );
+}
