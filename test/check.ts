@@ -11,6 +11,7 @@ const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
 const CHECKS: readonly (readonly [what: string, command: string, args: readonly string[], remedy: string])[] =
   [
     ['generated files', process.execPath, ['crds/generate.ts', '--check'], 'npm run generate'],
+    ['docs', process.execPath, ['test/docs/reasons.ts', '--check'], 'npm run generate'],
     ['types', bin('tsc'), ['--project', '.'], 'correct what tsc names'],
     ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings'], 'correct what oxlint names'],
     ['format', bin('oxfmt'), ['--check', '.'], 'npm run format'],

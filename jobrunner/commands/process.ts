@@ -56,7 +56,7 @@ export async function processCommand(args: readonly string[], env: NodeJS.Proces
   return exitCodeOfResult(result);
 }
 
-async function processTarget(
+export async function processTarget(
   target: string,
   { json, overrides }: { json: boolean; overrides: JobOverrides },
   config: Config,
