@@ -33,7 +33,13 @@ export async function setUp({ steps, cache, progress, clock, signal }: SetUpOpti
   try {
     await sweep(cache);
     // Asked anew for each: a step may undo a later one, and the set-up we waited for may have done them.
-    for (const step of steps) if (!(await step.isDone())) await runStep(step, { cache, progress, signal });
+    let ran = 0;
+    for (const step of steps) {
+      if (await step.isDone()) continue;
+      await runStep(step, { cache, progress, signal });
+      ran++;
+    }
+    if (ran === 0) progress.nothingToDo();
   } finally {
     lock.release();
   }
@@ -63,7 +69,7 @@ async function takeLock(
     const lock = tryLock(path, clock.now());
     if (lock !== undefined) return lock;
     if (attempt === 0) progress.waiting();
-    await sleep(LOCK_POLL_MS, undefined, { signal });
+    await sleep(LOCK_POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
