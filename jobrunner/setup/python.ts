@@ -45,6 +45,8 @@ async function ask(command: string, env: NodeJS.ProcessEnv, signal: AbortSignal)
     timeoutMs: 20_000,
   });
   signal.throwIfAborted();
+  // 127 is what a shell, setpriv and the shims of version managers say for a command that is not there.
+  if (exit.code === 127 || exit.startError) return 'was not found';
   if (exit.code !== 0) return describeExit(exit);
   const [major = '', minor = '', ...path] = exit.stdoutTail.trim().split(' ');
   if (major !== '3' || Number(minor) < OLDEST_MINOR) return `is Python ${major}.${minor}, too old`;
