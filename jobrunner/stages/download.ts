@@ -3,15 +3,25 @@ import { join } from 'node:path';
 import { oneLine } from '../../common/oneLine.ts';
 import { parseDuration } from '../../common/quantity.ts';
 import { retry } from '../../common/retry.ts';
+import type { Reason } from '../contract/reasons.ts';
 import { StageError } from '../contract/stageError.ts';
 import type { DownloadedVideo, DownloadLimits, DownloadProgress, VideoDownloader } from '../ports.ts';
 import type { VideoSource } from './source.ts';
 import type { StageContext } from './stage.ts';
 
-/** Runs of one way before it counts as failed; with waits of about 1, 2, 4 and 8 s they fit into a minute. */
-const MOST_ATTEMPTS = 5;
-/** A signed link may have run out between asking and loading: asked again once, a refusal is a refusal. */
-const FORBIDDEN_ATTEMPTS = 2;
+/**
+ * Runs of one way before it counts as failed, by how it failed. Refusals for the moment are waited out: about 1, 2, 4
+ * and 8 s fit into a minute. A broken transfer yt-dlp has tried again itself. A signed link may have run out between
+ * asking and loading: asked again once, a refusal is a refusal.
+ */
+const ATTEMPTS: Partial<Record<Reason, number>> = {
+  RateLimited: 5,
+  LoomUnavailable: 5,
+  DownloadFailed: 3,
+  DownloadForbidden: 2,
+};
+/** `auto` can do without Loom's captions: from this attempt on it does, they may be what fails. */
+const AUTO_WITHOUT_CAPTIONS = 3;
 
 export interface DownloadDependencies {
   readonly context: StageContext;
@@ -76,15 +86,15 @@ async function downloadBy(
   signal: AbortSignal,
   { context, limits, incoming, password, random, retryBaseMs = 1000 }: DownloadDependencies,
 ): Promise<DownloadOutcome> {
-  const { folder, job, log } = context;
+  const { folder, log } = context;
   return retry(
-    async () => {
+    async (attempt) => {
       const path = await folder.scratch(incoming);
       const video = await way.download({
         url,
         folder: path,
         limits,
-        wantCaptions: job.spec.transcription.source !== 'whisper',
+        wantCaptions: wantsCaptions(context, attempt),
         ...(password !== undefined && { password }),
         signal,
         onInfo: ({ title, durationSeconds }) => {
@@ -116,8 +126,12 @@ async function downloadBy(
 }
 
 function mayRepeat(error: unknown, attempt: number): boolean {
-  if (!(error instanceof StageError) || !error.retryable || error.reason === 'DiskFull') return false;
-  return attempt < (error.reason === 'DownloadForbidden' ? FORBIDDEN_ATTEMPTS : MOST_ATTEMPTS);
+  return error instanceof StageError && attempt < (ATTEMPTS[error.reason] ?? 1);
+}
+
+function wantsCaptions({ job }: StageContext, attempt: number): boolean {
+  const { source } = job.spec.transcription;
+  return source === 'captions' || (source === 'auto' && attempt < AUTO_WITHOUT_CAPTIONS);
 }
 
 function report({ onProgress }: StageContext, { bytes, percent }: DownloadProgress): void {

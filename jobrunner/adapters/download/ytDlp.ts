@@ -11,7 +11,7 @@ import { isPlainFormatId } from './formats.ts';
 import { readLoomVerdict } from './loomAnswers.ts';
 import { watchSize } from './sizeWatch.ts';
 import { passwordConfig, ytDlpArguments } from './ytDlpArguments.ts';
-import { ytDlpError } from './ytDlpErrors.ts';
+import { metadataError, ytDlpError } from './ytDlpErrors.ts';
 import { YtDlpOutput } from './ytDlpOutput.ts';
 
 /** yt-dlp's exit code when `--break-match-filters` stopped it: the duration Loom states is above the limit. */
@@ -77,16 +77,19 @@ export class YtDlpDownloader implements VideoDownloader {
     const { path, ffmpeg, env, extractor = 'loom' } = this.#options;
     let info: VideoInfo | undefined;
     let percent: number | undefined;
+    let refused: StageError | undefined;
+    const stop = new AbortController();
     const output = new YtDlpOutput({
       onInfo: (found) => {
         info = found;
+        if (refused && found.durationSeconds === undefined && found.uploader === undefined)
+          stop.abort(refused);
         if (silent.length === 0) request.onInfo(found);
       },
       onPercent: (value) => {
         percent = value;
       },
     });
-    const stop = new AbortController();
     const stopWatching = watchSize(request.folder, request.limits.maxBytes, {
       onBytes: (bytes) => request.onProgress({ bytes, ...(percent !== undefined && { percent }) }),
       onTooLarge: () => stop.abort(tooLarge(request)),
@@ -100,6 +103,9 @@ export class YtDlpDownloader implements VideoDownloader {
       cwd: request.folder,
       signal,
       onStdoutLine: (line) => output.line(line),
+      onStderrLine: (line) => {
+        refused ??= metadataError(line);
+      },
       ...(request.password !== undefined && { input: passwordConfig(request.password) }),
     }).finally(stopWatching);
     if (exit.aborted) throw abortError(signal);

@@ -41,7 +41,8 @@ export function ytDlpArguments(request: DownloadRequest, options: ArgumentOption
     ],
     ...['--retry-sleep', 'http:exp=0.5:4', '--retry-sleep', 'fragment:exp=0.5:4'],
     ...['--downloader', 'native', '--concurrent-fragments', '4'],
-    ...['--ffmpeg-location', options.ffmpegPath, '--merge-output-format', 'mp4/webm/mkv'],
+    // Of picture and sound that come apart: WebM where both are known to fit it, MP4 in all other cases.
+    ...['--ffmpeg-location', options.ffmpegPath, '--merge-output-format', 'webm/mp4'],
     ...['--output', 'video.%(ext)s', '--no-mtime', '--no-simulate', '--no-quiet', '--progress', '--newline'],
     ...['--print', `pre_process:${INFO_MARK}%(.{title,uploader,duration,chapters})j`],
     ...['--print', `before_dl:${FORMAT_MARK}%(.{format_id,acodec})j`],

@@ -32,6 +32,11 @@ const RULES: readonly Rule[] = [
   { pattern: /HTTP Error 429/, reason: 'RateLimited', message: 'Loom answered "too many requests" (429).' },
   { pattern: /HTTP Error 5\d\d/, reason: 'LoomUnavailable' },
   { pattern: /HTTP Error 40[13]/, reason: 'DownloadForbidden' },
+  {
+    pattern: /Did not get any data blocks/,
+    reason: 'InvalidFile',
+    message: 'The file that Loom sent is empty.',
+  },
   { pattern: /Unsupported URL|is not a valid URL/, reason: 'InvalidURL' },
 ];
 
@@ -42,6 +47,17 @@ export function ytDlpError(stderr: string, how: string, verdict: LoomVerdict): S
   if (rule) return new StageError(rule.reason, rule.message ?? words);
   if (words.includes('No video formats found')) return new StageError(...NO_FORMATS[verdict.kind]);
   return new StageError('DownloadFailed', words || `yt-dlp ${how}`);
+}
+
+/**
+ * yt-dlp goes on without title and duration when Loom refuses the metadata for the moment. The warning about that as
+ * a StageError; undefined for other warnings.
+ */
+export function metadataError(stderrLine: string): StageError | undefined {
+  if (!/^WARNING: .*Failed to download GraphQL JSON: /.test(stderrLine)) return undefined;
+  const words = oneLine(stderrLine.replace('WARNING: ', ''), 300);
+  const rule = RULES.find(({ pattern }) => pattern.test(words));
+  return new StageError(rule?.reason ?? 'DownloadFailed', rule?.message ?? words);
 }
 
 /** yt-dlp's last `ERROR:` line without its advice to report a bug, made fit to show. */
