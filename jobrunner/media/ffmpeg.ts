@@ -1,5 +1,6 @@
 import { runChild, type ChildExit } from '../../common/childProcess.ts';
 import { abortError, StageError } from '../contract/stageError.ts';
+import { startFailure } from '../startFailure.ts';
 
 /** How ffmpeg is run on a stranger's file. */
 export interface Ffmpeg {
@@ -52,12 +53,10 @@ export async function runFfmpeg(ffmpeg: Ffmpeg, run: FfmpegRun): Promise<ChildEx
     ...(run.onStderrLine && { onStderrLine: run.onStderrLine }),
   });
   if (exit.aborted) throw abortError(run.signal);
-  if (exit.startError) {
+  const failure = startFailure(exit);
+  if (failure !== undefined) {
     const advice = 'Run `npm run setup`, or set FFMPEG_PATH to a working ffmpeg.';
-    throw new StageError(
-      'ConfigurationInvalid',
-      `ffmpeg cannot be started (${exit.startError.message}). ${advice}`,
-    );
+    throw new StageError('ConfigurationInvalid', `ffmpeg cannot be started: it ${failure}. ${advice}`);
   }
   return exit;
 }

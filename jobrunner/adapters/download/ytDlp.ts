@@ -6,6 +6,7 @@ import { abortError, StageError } from '../../contract/stageError.ts';
 import type { Ffmpeg } from '../../media/ffmpeg.ts';
 import { readHeader } from '../../media/header.ts';
 import { readSignature } from '../../media/signature.ts';
+import { startFailure } from '../../startFailure.ts';
 import type { DownloadedVideo, DownloadRequest, VideoDownloader, VideoInfo } from '../../ports.ts';
 import { isPlainFormatId } from './formats.ts';
 import { readLoomVerdict } from './loomAnswers.ts';
@@ -62,13 +63,13 @@ export class YtDlpDownloader implements VideoDownloader {
     const { exit, output, info } = await this.#run(request, silent);
     const names = await readdir(request.folder);
     if (exit.code === EXIT_FILTERED) throw tooLong(info, request);
+    if (output.saidTooLarge) throw tooLarge(request);
     if (exit.code !== 0) {
       if (silent.length > 0 && exit.stderrTail.includes('Requested format is not available'))
         throw allSilent();
       throw ytDlpError(exit.stderrTail, describeExit(exit), await readLoomVerdict(request.folder));
     }
     const file = names.find((name) => /^video\.[a-z0-9]{2,5}$/.test(name) && !name.endsWith('.vtt'));
-    if (output.saidTooLarge && file === undefined) throw tooLarge(request);
     if (file === undefined || !info) throw new StageError('DownloadFailed', 'yt-dlp ended without a file.');
     return { info, output, file, captionsFile: names.find((name) => /^video\.[\w-]+\.vtt$/.test(name)) };
   }
@@ -109,9 +110,10 @@ export class YtDlpDownloader implements VideoDownloader {
       ...(request.password !== undefined && { input: passwordConfig(request.password) }),
     }).finally(stopWatching);
     if (exit.aborted) throw abortError(signal);
-    if (exit.startError) {
-      const detail = `yt-dlp cannot be started (${exit.startError.message}). Run \`npm run setup\`.`;
-      throw new StageError('ConfigurationInvalid', detail, { cause: exit.startError });
+    const failure = startFailure(exit);
+    if (failure !== undefined) {
+      const detail = `yt-dlp cannot be started: it ${failure}. Run \`npm run setup\`.`;
+      throw new StageError('ConfigurationInvalid', detail);
     }
     return { exit, output, info };
   }
