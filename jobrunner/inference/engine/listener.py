@@ -1,0 +1,76 @@
+"""Windows of audio to what is said in them: decodes several at once, and listens again where the result is doubtful."""
+
+from dataclasses import dataclass
+
+from engine.whisper import RATE, Hearing
+
+_TAIL_SECONDS = 2.0
+"""
+Silence after a window. Whisper was trained on 30 s, padded with silence; the encoder's cost and memory grow with the
+square of the length, and with this much silence at the end it hears the same words (docs/decisions/0002).
+"""
+
+_WHOLE_SECONDS = 30.0
+
+_REPETITIVE = 2.4
+"""Whisper's own threshold of the compression ratio."""
+
+_UNLIKELY = -1.0
+"""Whisper's own threshold of the average log-probability."""
+
+_SILENT = 0.6
+"""Whisper's own threshold of the probability that nobody speaks."""
+
+
+_FOREIGN = -0.75
+"""
+Average log-probability below which a window is no English to the English-only model. Measured (docs/decisions/0003):
+English from -0.10 to -0.35 over nine voices, noise included; six other languages below -0.9, or looping.
+"""
+
+
+@dataclass(frozen=True)
+class Heard:
+    hearing: Hearing | None
+    """None for a window in which nobody seems to speak."""
+    intelligible: bool
+    """Whether the first listening sounded like a language the model knows."""
+
+
+class Listener:
+    def __init__(self, whisper, language):
+        self._whisper = whisper
+        self._language = language
+
+    def hear(self, windows):
+        """A Heard per window (float32 samples)."""
+        seconds = max(len(samples) for samples in windows) / RATE + _TAIL_SECONDS
+        encoded = [self._whisper.encode(samples, seconds) for samples in windows]
+        first = self._whisper.decode(encoded, self._language)
+        del encoded
+        return [
+            Heard(self._judge(samples, hearing), _intelligible(hearing)) for samples, hearing in zip(windows, first)
+        ]
+
+    def _judge(self, samples, hearing):
+        if _doubtful(hearing):
+            hearing = self._again(samples, hearing)
+        if hearing.average_log_probability < _UNLIKELY and hearing.no_speech_probability > _SILENT:
+            return None
+        return hearing
+
+    def _again(self, samples, first):
+        """As Whisper was trained, with a whole 30 s; then, if it still loops, without letting it."""
+        encoded = [self._whisper.encode(samples, _WHOLE_SECONDS)]
+        (second,) = self._whisper.decode(encoded, self._language)
+        if second.compression_ratio > _REPETITIVE:
+            (second,) = self._whisper.decode(encoded, self._language, no_repeat_ngram_size=4)
+        return max(first, second, key=lambda h: (h.compression_ratio <= _REPETITIVE, h.average_log_probability))
+
+
+def _doubtful(hearing):
+    return hearing.compression_ratio > _REPETITIVE or hearing.average_log_probability < _UNLIKELY
+
+
+def _intelligible(hearing):
+    return hearing.compression_ratio <= _REPETITIVE and hearing.average_log_probability >= _FOREIGN
