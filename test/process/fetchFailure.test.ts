@@ -153,13 +153,7 @@ const CASES: Readonly<Record<string, Case>> = {
     reason: 'VideoTooLarge',
     retryable: false,
   },
-  'HLS with a segment above the size limit': {
-    video: (media) => ({ raw: playlist(media.hls) }),
-    run: { limits: { maxFileSize: '500Ki' } },
-    reason: 'VideoTooLarge',
-    retryable: false,
-  },
-  'HLS above the size limit in all': {
+  'HLS above the size limit, which no single segment passes': {
     video: (media) => ({ raw: playlist(media.hls) }),
     run: { limits: { maxFileSize: '1Mi' } },
     reason: 'VideoTooLarge',
