@@ -80,6 +80,7 @@ export async function runStage(
   try {
     await context.folder.create();
     const present = await stage.finished({ ...context, signal });
+    if (present) log.info({ stage: stage.name }, `♻️ ${stage.name} was finished by an earlier run`);
     const facts = present ?? (await stage.run({ ...context, signal }));
     return { ...finish(), ...successOf(stage.name, facts), ...(present && { skipped: true }) };
   } catch (thrown) {

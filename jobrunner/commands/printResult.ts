@@ -35,8 +35,9 @@ export function printResult(
 /** Seconds as `m:ss`, or `h:mm:ss` from an hour on. */
 export function clockTime(seconds: number): string {
   const whole = Math.floor(seconds);
-  const pad = (value: number): string => String(value).padStart(2, '0');
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor(whole / 60) % 60;
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`;
 }
+
+const pad = (value: number): string => String(value).padStart(2, '0');

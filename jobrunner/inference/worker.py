@@ -17,10 +17,12 @@ def main():
     # Read by the libraries when they are loaded, which is later.
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
 
+    from engine import memory
     from engine.models import Models
     from engine.operations import Operations
     from engine.wire import Requests
 
+    memory.configure()
     # Whatever a library prints must not get between the replies.
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

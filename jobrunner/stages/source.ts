@@ -30,7 +30,7 @@ export function resolveSource(text: string, ways: SourceWays): VideoSource {
 function otherWay(url: URL | null, { direct, file }: SourceWays): VideoDownloader | undefined {
   if (url?.protocol === 'file:') return file;
   const web = url?.protocol === 'https:' || url?.protocol === 'http:';
-  if (!web || /(^|\.)loom\.com\.?$/.test(url.hostname)) return undefined;
+  if (!web || /^(www\.)?loom\.com\.?$/.test(url.hostname)) return undefined;
   if (url.username !== '' || url.password !== '') {
     throw new StageError('InvalidURL', 'Give the link without a user name and password in it.');
   }

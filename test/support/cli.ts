@@ -10,6 +10,8 @@ const MAIN = join(ROOT, 'jobrunner', 'main.ts');
 
 /** A place of its own for one test's data and working folders, removed afterwards. */
 export interface Sandbox {
+  /** TMPDIR of what runs in it: see strayProcesses. */
+  readonly root: string;
   readonly dataDir: string;
   readonly workDir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -20,7 +22,8 @@ export async function sandbox(t: TestContext): Promise<Sandbox> {
   t.after(() => rm(root, { recursive: true, force: true }));
   const dataDir = join(root, 'data');
   const workDir = join(root, 'work');
-  return { dataDir, workDir, env: { LOOMVIDEO_DATA_DIR: dataDir, LOOMVIDEO_WORK_DIR: workDir } };
+  const env = { TMPDIR: root, LOOMVIDEO_DATA_DIR: dataDir, LOOMVIDEO_WORK_DIR: workDir };
+  return { root, dataDir, workDir, env };
 }
 
 export interface Finished {

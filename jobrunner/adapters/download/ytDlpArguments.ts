@@ -20,6 +20,8 @@ export function ytDlpArguments(request: DownloadRequest, options: ArgumentOption
     // Only what stands here decides: no configuration, plug-ins, caches or commands of whoever runs us.
     ...['--ignore-config', '--no-plugin-dirs', '--no-cache-dir', '--no-exec', '--color', 'never'],
     ...['--use-extractors', options.extractor, '--no-playlist'],
+    // The signature in a playlist's link also opens what the playlist names; Loom's own extractor does so by itself.
+    ...(options.extractor === 'generic' ? ['--extractor-args', 'generic:variant_query;fragment_query'] : []),
     // Trust what the system trusts (SSL_CERT_FILE), not only a list inside a Python package.
     ...['--compat-options', 'no-certifi'],
     ...['--format', formatSelector(limits.maxHeight, options.excluded), '--format-sort', FORMAT_SORT],

@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { abortError, StageError } from '../../contract/stageError.ts';
 import type { OperationArguments, OperationName, OperationResult } from './operations.ts';
@@ -119,8 +120,7 @@ export class SqliteDatabase {
   #start(): Worker {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: this.#settings,
-      // Nothing of the process' environment is needed there, least of all its secrets.
-      env: {},
+      env: workerEnvironment(),
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: this.#maxHeapMb, maxYoungGenerationSizeMb: 8 },
     });
@@ -155,4 +155,13 @@ export class SqliteDatabase {
     call.signal.removeEventListener('abort', call.onAbort);
     settle();
   }
+}
+
+/**
+ * Nothing of the process' environment is needed there, least of all its secrets. Where the process keeps a compile
+ * cache the thread uses it too: without it, Node's TypeScript stripper takes 11 MB more in each thread.
+ */
+function workerEnvironment(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
 }

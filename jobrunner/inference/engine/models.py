@@ -38,6 +38,11 @@ class Models:
         """Names of the models in memory."""
         return [model.name for model in (self._whisper, self._embedder) if model is not None]
 
+    def unload_whisper(self):
+        """Loading it again takes half a second; keeping it would be 100 MB on top of what comes next."""
+        self._whisper = self._voice_activity = None
+        memory.trim()
+
     def unload(self):
         self._whisper = self._voice_activity = self._embedder = None
         memory.trim()

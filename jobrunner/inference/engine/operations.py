@@ -66,12 +66,15 @@ class Operations:
         self._open(request)
         transcription = self._transcription
         self._close()
-        return self._answer(transcription.finish(), transcription)
+        try:
+            return self._answer(transcription.finish(), transcription)
+        finally:
+            self._models.unload_whisper()
 
     def _abort(self, request):
         self._open(request)
         self._close()
-        memory.trim()
+        self._models.unload_whisper()
         return {}
 
     def _unload(self, _request):

@@ -20,10 +20,10 @@ FRAME_SECONDS = 0.032
 class WindowLimits:
     """All in frames of 32 ms."""
 
-    longest: int = 625
-    """20 s of kept audio."""
-    shortest: int = 312
-    """A window is cut at a pause after this (10 s) where there is one."""
+    longest: int = 500
+    """16 s of kept audio."""
+    shortest: int = 250
+    """A window is cut at a pause after this (8 s) where there is one."""
     padding: int = 10
     """Kept around speech (0.32 s): word beginnings and ends are softer than the detector's threshold."""
     longest_gap: int = 125
