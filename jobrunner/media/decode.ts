@@ -34,7 +34,9 @@ export async function decode(
       ...COMMON_OPTIONS,
       ...['-loglevel', 'error', '-nostats', '-progress', 'pipe:1'],
       ...threads,
-      ...['-skip_frame', 'nokey', ...untrustedInput(demuxer, path)],
+      // Refused by ffmpeg where there is no picture to skip.
+      ...(options.hasVideo ? ['-skip_frame:v', 'nokey'] : []),
+      ...untrustedInput(demuxer, path),
       ...[...stop, ...sound],
       ...(options.hasVideo ? [...stop, ...pictures] : []),
     ],

@@ -98,3 +98,19 @@ export async function hls(
     await ffmpeg(binary, [...args, ...segments, join(aside, 'index.m3u8')]);
   });
 }
+
+/** A recording's tracks, unchanged, in another container or with other options. */
+export async function remuxed(binary: string, path: string, args: readonly string[]): Promise<string> {
+  return makeOnce('remuxed.mp4', `${path} ${args.join(' ')}`, (aside) =>
+    ffmpeg(binary, ['-i', path, '-map', '0', '-c', 'copy', ...args, aside]),
+  );
+}
+
+/** One second of one grey picture of this size, with a tone: larger than any screen, small as a file. */
+export async function stillPicture(binary: string, width: number, height: number): Promise<string> {
+  const args = [
+    ...['-f', 'lavfi', '-i', `color=gray:size=${width}x${height}:rate=1,format=gray`],
+    ...['-f', 'lavfi', '-i', 'sine', '-t', '1', '-c:v', 'mjpeg', '-strict', '-1', '-c:a', 'aac'],
+  ];
+  return makeOnce('still.mov', args.join(' '), (aside) => ffmpeg(binary, [...args, '-f', 'mov', aside]));
+}
