@@ -15,7 +15,8 @@ import { wordErrorRate } from '../support/wordErrorRate.ts';
 import { measure, median, spread, type Measured } from './measure.ts';
 
 const RUNS = 3;
-const SECONDS = 300;
+/** Just below the limit of 300: the copied video stream ends on its next frame. */
+const SECONDS = 298;
 
 export interface PipelineBench {
   readonly wallRatio: number;

@@ -4,11 +4,12 @@
  */
 import { searchOnce, printAnswer } from '../../jobrunner/commands/search.ts';
 import { processTarget } from '../../jobrunner/commands/process.ts';
-import { clockTime, printResult } from '../../jobrunner/commands/printResult.ts';
+import { printResult } from '../../jobrunner/commands/printResult.ts';
 import { readConfig } from '../../jobrunner/config.ts';
 import { adviceOf, exitCodeOfResult, type ProcessResult } from '../../jobrunner/result.ts';
 import { recording } from '../sample/index.ts';
 import { startLoom } from '../support/loom/server.ts';
+import { sampleVideo } from '../support/sampleVideo.ts';
 
 const HELP = `Shows the main job: a recording goes through every stage on the embedded defaults.
 
@@ -36,18 +37,11 @@ async function main([target, ...others]: readonly string[]): Promise<number> {
 }
 
 async function demoSample(): Promise<number> {
-  const sample = recording();
   const loom = await startLoom();
   try {
-    const video = loom.addVideo({
-      id: SAMPLE_ID,
-      name: sample.title,
-      duration: sample.durationSeconds,
-      chapters: sample.topics.map(({ start, title }) => `${clockTime(start)} ${title}`).join('\n'),
-      raw: { kind: 'file', source: sample.path },
-    });
+    const video = loom.addVideo({ ...sampleVideo(), id: SAMPLE_ID });
     write(
-      `A recording of ${Math.round(sample.durationSeconds)} s, from a stand-in for Loom on this machine.\n\n`,
+      `A recording of ${Math.round(recording().durationSeconds)} s, from a stand-in for Loom on this machine.\n\n`,
     );
     return await demo(video.shareUrl, QUESTION, { ...process.env, ...loom.env });
   } finally {

@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { startChild, type Child, type ChildExit } from '../../common/childProcess.ts';
 import type { ProcessResult } from '../../jobrunner/result.ts';
 
@@ -17,7 +16,7 @@ export interface Sandbox {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export async function sandbox(t: TestContext): Promise<Sandbox> {
+export async function sandbox(t: { after(work: () => unknown): void }): Promise<Sandbox> {
   const root = await mkdtemp(join(tmpdir(), 'loomvideo-test-'));
   t.after(() => rm(root, { recursive: true, force: true }));
   const dataDir = join(root, 'data');

@@ -14,7 +14,9 @@ export function dumpStore(dataDir: string): Record<string, string[]> {
   try {
     database.loadExtension(getLoadablePath());
     const tables = database
-      .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`)
+      .prepare(
+        `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`,
+      )
       .all()
       .map(({ name }) => String(name))
       .filter((name) => !name.startsWith('sqlite_') && !/_(data|idx|docsize|config|content)$/.test(name));
@@ -24,7 +26,12 @@ export function dumpStore(dataDir: string): Record<string, string[]> {
         database
           .prepare(`SELECT * FROM "${name}"`)
           .all()
-          .map((row) => JSON.stringify(Object.entries(row).filter(([column]) => !TIMES.test(column)), bytes))
+          .map((row) =>
+            JSON.stringify(
+              Object.entries(row).filter(([column]) => !TIMES.test(column)),
+              bytes,
+            ),
+          )
           .toSorted(),
       ]),
     );
