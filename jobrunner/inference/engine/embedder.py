@@ -37,9 +37,14 @@ class Embedder:
         return np.concatenate(batches) if batches else np.zeros((0, self.dimensions), np.float32)
 
     def _batch(self, texts):
-        ids = [self._tokenizer.encode(text[:_CHARACTERS]).ids for text in texts]
+        ids = [self._tokenizer.encode(_well_formed(text[:_CHARACTERS])).ids for text in texts]
         output = self._encoder.forward_batch(ids, token_type_ids=[[0] * len(one) for one in ids])
         hidden = np.asarray(output.last_hidden_state)
         # Rows are padded to the longest text; the mean is over the text's own pieces only.
         means = np.stack([hidden[row, : len(one)].mean(axis=0) for row, one in enumerate(ids)])
         return means / np.linalg.norm(means, axis=1, keepdims=True)
+
+
+def _well_formed(text):
+    """JSON lets half a surrogate pair through, the tokenizer does not."""
+    return text.encode("utf-8", "replace").decode("utf-8")
