@@ -15,6 +15,9 @@ from engine.windows import WindowCutter
 _BATCH = 2
 """Windows decoded together. A third and fourth would save some more time, but 20 MB of memory each."""
 
+_SHORTEST = 0.1
+"""Seconds of a segment at least: Whisper ends some words where they begin, and a player needs a stretch to show."""
+
 _TELLING_SECONDS = 5.0
 """Less speech than this does not show which language it is."""
 
@@ -97,7 +100,7 @@ class Transcription:
             for sentence in split_by_sentences(rough):
                 text = without_loops(sentence.text)
                 start = max(timeline.begin(sentence.start), self._end)
-                end = max(timeline.end(sentence.end), start)
+                end = max(timeline.end(sentence.end), start + _SHORTEST)
                 self._end = end
                 yield Segment(round(start, 2), round(end, 2), text)
 
