@@ -32,9 +32,11 @@ export function whisperTranscriber(inference: Inference): Transcriber {
           take(await inference.request({ op: 'transcribe.feed', session }, signal, piece));
         take(await inference.request({ op: 'transcribe.finish', session }, signal));
       } catch (error) {
-        // A worker that lives on would refuse the next transcription while this one is open.
-        if (inference.running && !signal.aborted)
-          await inference.request({ op: 'transcribe.abort', session }, signal).catch(() => undefined);
+        // A worker that lives on would refuse the next transcription while this one is open: also when we were
+        // stopped while waiting for sound, so our own signal must not stop this.
+        const unstopped = new AbortController().signal;
+        if (inference.running)
+          await inference.request({ op: 'transcribe.abort', session }, unstopped).catch(() => undefined);
         throw error;
       }
       return { model, language: heard ?? (language === 'auto' ? 'und' : language), segments };

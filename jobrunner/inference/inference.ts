@@ -17,6 +17,7 @@ export class Inference {
   #idle: NodeJS.Timeout | undefined;
   #busy = 0;
   #embeds = false;
+  #transcribes = false;
 
   constructor(options: InferenceOptions) {
     this.#options = options;
@@ -33,26 +34,32 @@ export class Inference {
 
   /**
    * One request. Throws StageError. When it is aborted while the worker computes, the worker is ended: nothing else
-   * stops a computation, and the next request starts another.
+   * stops a computation, and the next request starts another. Only a query beside somebody's transcription is let
+   * finish, unheard.
    */
   async request(operation: Operation, signal: AbortSignal, payload?: Buffer): Promise<unknown> {
     throwIfAborted(signal);
     const worker = this.#start();
     const aborted = Promise.withResolvers<never>();
     const onAbort = (): void => {
-      this.#forget(worker);
-      void worker.stop();
+      if (operation.op !== 'embed' || !(this.#transcribes || this.#busy > 1)) {
+        this.#forget(worker);
+        void worker.stop();
+      }
       aborted.reject(abortError(signal));
     };
     signal.addEventListener('abort', onAbort, { once: true });
     this.#busy++;
     try {
       const answer = await Promise.race([worker.request(operation, payload), aborted.promise]);
-      if (operation.op === 'embed') this.#embeds = true;
+      if (this.#worker === worker) this.#note(operation);
       return answer;
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#busy--;
+      // Whatever came of it, the worker has closed the session.
+      if (operation.op === 'transcribe.finish' || operation.op === 'transcribe.abort')
+        this.#transcribes = false;
       this.#endWhenIdle();
     }
   }
@@ -68,15 +75,22 @@ export class Inference {
   #start(): Worker {
     clearTimeout(this.#idle);
     if (this.#worker?.alive) return this.#worker;
-    this.#embeds = false;
+    this.#embeds = this.#transcribes = false;
     this.#worker = new Worker(this.#options);
     return this.#worker;
+  }
+
+  /** What an answered request says of the worker's state. */
+  #note({ op }: Operation): void {
+    if (op === 'embed') this.#embeds = true;
+    else if (op === 'unload') this.#embeds = false;
+    else if (op === 'transcribe.start') this.#transcribes = true;
   }
 
   #forget(worker: Worker): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    this.#embeds = false;
+    this.#embeds = this.#transcribes = false;
   }
 
   #endWhenIdle(): void {
