@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnvironment } from '../../common/childEnvironment.ts';
-import { startChild } from '../../common/childProcess.ts';
 import { processTree } from '../../common/memory/processTree.ts';
 import { ffmpegAudioDecoder } from '../../jobrunner/adapters/ffmpegAudio.ts';
 import { localEmbedder } from '../../jobrunner/adapters/localEmbedder.ts';
 import { whisperTranscriber } from '../../jobrunner/adapters/whisper.ts';
 import { locateFfmpeg } from '../../jobrunner/setup/ffmpeg.ts';
-import { embedderFolder, venvPython, whisperFolder } from '../../jobrunner/setup/folders.ts';
 import { recording, silence } from '../sample/index.ts';
 import { ROOT } from '../support/cli.ts';
 import { newInference } from '../support/inference.ts';
@@ -76,63 +74,5 @@ describe('the inference worker', () => {
     assert.equal(embedder.isWarm(), false);
     assert.equal((await embedder.embed(['x'], { signal })).length, 1);
     await shortLived.close();
-  });
-});
-
-describe('the worker asked wrongly', () => {
-  /** Sends raw bytes, closes stdin, and gives the replies. */
-  async function ask(
-    ...requests: (string | Buffer)[]
-  ): Promise<{ replies: { error?: { code: string } }[]; code: number | null }> {
-    const replies: { error?: { code: string } }[] = [];
-    const worker = startChild({
-      command: venvPython(places),
-      args: [
-        `${ROOT}/jobrunner/inference/worker.py`,
-        ...['--whisper', whisperFolder(places), '--embedder', embedderFolder(places), '--threads', '1'],
-      ],
-      env: childEnvironment(process.env),
-      openStdin: true,
-      onStdoutLine: (line) => replies.push(JSON.parse(line) as { error?: { code: string } }),
-    });
-    for (const request of requests) worker.stdin?.write(request);
-    worker.stdin?.end();
-    const { code } = await worker.exited;
-    return { replies, code };
-  }
-
-  for (const [what, request, code] of [
-    ['no JSON', '{oops\n', 'BadRequest'],
-    ['no object', '[1]\n', 'BadRequest'],
-    ['no operation', '{"id":1}\n', 'BadRequest'],
-    ['an unknown operation', '{"op":"exec"}\n', 'UnknownOperation'],
-    ['texts that are none', '{"op":"embed","texts":[1]}\n', 'BadRequest'],
-    [
-      'more texts than it takes',
-      `{"op":"embed","texts":${JSON.stringify(Array(300).fill('x'))}}\n`,
-      'TooLarge',
-    ],
-    ['audio of no session', '{"op":"transcribe.feed","session":"a","bytes":2}\nxx', 'UnknownSession'],
-    ['a negative number of bytes', '{"op":"info","bytes":-1}\n', 'BadRequest'],
-    ['a session without a name', '{"op":"transcribe.start","session":""}\n', 'BadRequest'],
-    ['a language that is none', '{"op":"transcribe.start","session":"a","language":5}\n', 'BadRequest'],
-  ] as const)
-    it(`answers ${what} with ${code}, and the next request as usual`, async () => {
-      const { replies, code: exit } = await ask(request, '{"id":"next","op":"info"}\n');
-      assert.equal(replies[0]?.error?.code, code);
-      assert.equal(replies[1]?.error, undefined);
-      assert.equal(replies.length, 2);
-      assert.equal(exit, 0);
-    });
-
-  it('takes an odd number of bytes and ends with its stdin', async () => {
-    const { replies, code } = await ask(
-      '{"op":"transcribe.start","session":"a"}\n',
-      '{"op":"transcribe.feed","session":"a","bytes":3}\n',
-      Buffer.from([1, 2, 3]),
-      '{"op":"transcribe.finish","session":"a"}\n',
-    );
-    assert.equal(replies.length, 3);
-    assert.equal(code, 0);
   });
 });

@@ -1,40 +1,30 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { startChild, type Child } from '../../common/childProcess.ts';
 import { ffmpegAudioDecoder } from '../../jobrunner/adapters/ffmpegAudio.ts';
 import { Inference } from '../../jobrunner/inference/inference.ts';
-import type { WorkerOptions } from '../../jobrunner/inference/worker.ts';
 import { locateFfmpeg } from '../../jobrunner/setup/ffmpeg.ts';
 import { embedderFolder, venvPython, whisperFolder } from '../../jobrunner/setup/folders.ts';
+import { ROOT } from './cli.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const places = { env: process.env, root: ROOT };
 
 /** Seconds of PCM to bytes: 16 kHz, mono, 16 bits. */
 export const BYTES_PER_SECOND = 32_000;
 
-/** What set-up made for the worker; the error says how to make it. */
-export async function workerOptions(): Promise<WorkerOptions> {
-  const options = {
-    python: venvPython(places),
-    whisperFolder: whisperFolder(places),
-    embedderFolder: embedderFolder(places),
-    threads: 2,
-    env: process.env,
-  };
-  for (const path of [options.python, options.whisperFolder, options.embedderFolder])
-    await access(path).catch(() => {
-      throw new Error(`${path} is missing. To make it: npm run setup`);
-    });
-  return options;
-}
+const FOLDERS: Readonly<Record<'python' | 'whisperFolder' | 'embedderFolder', string>> = {
+  python: venvPython(places),
+  whisperFolder: whisperFolder(places),
+  embedderFolder: embedderFolder(places),
+};
 
-/** The inference process's client, closed after the test. */
-export async function testInference(t: TestContext, { idleMs = 60_000 } = {}): Promise<Inference> {
-  const inference = new Inference({ ...(await workerOptions()), idleMs });
-  t.after(() => inference.close());
-  return inference;
+/** The real inference worker with the models that `npm run setup` installed. */
+export function newInference(idleMs = 60_000): Inference {
+  for (const path of Object.values(FOLDERS))
+    if (!existsSync(path)) throw new Error(`${path} is missing. To make it: npm run setup`);
+  return new Inference({ ...FOLDERS, threads: availableParallelism(), env: process.env, idleMs });
 }
 
 /** A recording's sound as the transcribe stage gets it. */
@@ -66,19 +56,15 @@ export interface BareWorker {
   reply(): Promise<Reply>;
 }
 
-export async function bareWorker(
-  t: TestContext,
-  overrides: Partial<WorkerOptions> = {},
-): Promise<BareWorker> {
-  const { python, whisperFolder: whisper, embedderFolder: embedder } = await workerOptions();
-  const folders = { whisper: overrides.whisperFolder ?? whisper, embedder: overrides.embedderFolder ?? embedder };
+export function bareWorker(t: TestContext, overrides: Partial<typeof FOLDERS> = {}): BareWorker {
+  const { python, whisperFolder: whisper, embedderFolder: embedder } = { ...FOLDERS, ...overrides };
   const lines: string[] = [];
   const waiting: ((line: string) => void)[] = [];
   const child = startChild({
     command: python,
     args: [
       ...['-B', join(ROOT, 'jobrunner/inference/worker.py'), '--threads', '2'],
-      ...['--whisper', folders.whisper, '--embedder', folders.embedder],
+      ...['--whisper', whisper, '--embedder', embedder],
     ],
     env: process.env,
     openStdin: true,
