@@ -40,6 +40,8 @@ export interface Services {
   /** `fetch`, `transcribe` and `index`, in order. */
   stages(): Stage[];
   search(): SearchDependencies;
+  /** Ends what waits for more work, without waiting for its minute: the inference process. */
+  endIdle(): Promise<void>;
   /** Ends child processes and closes the store. */
   close(): Promise<void>;
 }
@@ -87,6 +89,7 @@ export async function compose(config: Config, log: Logger): Promise<Services> {
     stage: (name) => stages[name],
     stages: () => [stages.fetch, stages.transcribe, stages.index],
     search: () => ({ ...stores, log }),
+    endIdle: () => inference.close(),
     async close() {
       await inference.close();
       await stores.vectors.close();

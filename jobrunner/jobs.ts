@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isObject, parseObject } from '../common/json.ts';
 import type { LoomVideoSpecInput } from '../crds/generated/loomvideo.ts';
 import { StageError } from './contract/stageError.ts';
 import type { VideoJob } from './contract/videoJob.ts';
@@ -84,8 +85,8 @@ export function jobFromEnvironment(env: NodeJS.ProcessEnv): VideoJob {
       'ConfigurationInvalid',
       'LOOMVIDEO_JOB is not set: it says which video this stage works on.',
     );
-  const value = parseJson(text);
-  if (isObject(value) && typeof value['name'] === 'string' && isObject(value['owner'])) {
+  const value = parseObject(text);
+  if (typeof value?.['name'] === 'string' && isObject(value['owner'])) {
     const { key, uid } = value['owner'];
     if (typeof key === 'string' && key !== '' && typeof uid === 'string' && uid !== '')
       return { name: value['name'], owner: { key, uid }, spec: parseSpec(value['spec']) };
@@ -94,16 +95,4 @@ export function jobFromEnvironment(env: NodeJS.ProcessEnv): VideoJob {
     'ConfigurationInvalid',
     'LOOMVIDEO_JOB is not JSON of { name, owner: { key, uid }, spec }.',
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,3 +1,4 @@
+import { isObject, parseObject } from '../../common/json.ts';
 import { isReason } from './reasons.ts';
 import { STAGES, type StageReport } from './stageReport.ts';
 
@@ -43,12 +44,8 @@ function cut(text: string, limit: number): string {
  */
 export function decodeReport(text: string | undefined): StageReport | undefined {
   if (text === undefined || text.length > 4 * MAX_REPORT_BYTES) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isReport(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseObject(text);
+  return isReport(value) ? value : undefined;
 }
 
 function isReport(value: unknown): value is StageReport {
@@ -80,10 +77,6 @@ function isReport(value: unknown): value is StageReport {
     isOptionalFacts(value['index'], { passages: 'number', model: 'string', dimensions: 'number' }) &&
     isOptionalFacts(value['purge'], { vectors: 'number', records: 'number' })
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTime(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isObject, parseObject } from './json.ts';
+import { isObject, parseObject } from '../../../common/json.ts';
 
 /** What Loom said of a video before yt-dlp gave up. */
 export interface LoomVerdict {

@@ -2,7 +2,7 @@ import { StageError } from '../../contract/stageError.ts';
 import { isLoomHost, type LoomLink } from '../../loomUrl.ts';
 import type { VideoInfo } from '../../ports.ts';
 import type { HttpsClient } from './httpsRequest.ts';
-import { isObject, parseObject } from './json.ts';
+import { isObject, parseObject } from '../../../common/json.ts';
 
 const SITE = 'https://www.loom.com';
 

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import ytDlpWrap, { type YTDlpEventEmitter } from 'yt-dlp-wrap';
 import type { Chapter } from '../../artifacts.ts';
 import type { VideoInfo } from '../../ports.ts';
-import { isObject, parseObject } from './json.ts';
+import { isObject, parseObject } from '../../../common/json.ts';
 import { FORMAT_MARK, INFO_MARK } from './ytDlpArguments.ts';
 
 /** What yt-dlp says it is about to download. */

@@ -8,7 +8,7 @@ export const APPLICATION_ID = 0x4c6f6f6d;
  * Vectors and records are separate ports that may be used one without the other, so no key joins the two.
  *
  * Vectors lie in an ordinary table and are compared one by one with sqlite-vec's function, rather than in its vec0
- * table: see docs/decisions/embedded-vector-search.md for the measurements.
+ * table: see docs/decisions/0006-embedded-store.md for the measurements.
  */
 export const TABLES = `
   CREATE TABLE vectors (

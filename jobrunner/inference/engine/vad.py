@@ -15,6 +15,12 @@ _CONTEXT = 64
 _BATCH = 64
 """Frames per run: larger ones cost memory (10,000 at once: 97 MB) and are no faster."""
 
+_QUIET = 0.1
+"""
+A batch (2 s) below this is silence, after which the model starts afresh: its state drifts over a long silence, so that
+it took a second to notice the speech behind 150 s of it.
+"""
+
 
 class VoiceActivity:
     """The model. It is stateless, so one serves all streams."""
@@ -40,8 +46,7 @@ class VoiceStream:
 
     def __init__(self, model):
         self._model = model
-        self._hidden = np.zeros((1, 1, 128), np.float32)
-        self._cell = np.zeros((1, 1, 128), np.float32)
+        self._reset()
         self._context = np.zeros(_CONTEXT, np.float32)
 
     def probabilities(self, samples):
@@ -57,4 +62,10 @@ class VoiceStream:
         batch[1:, :_CONTEXT] = frames[:-1, -_CONTEXT:]
         self._context = frames[-1, -_CONTEXT:].copy()
         answer, self._hidden, self._cell = self._model.run(batch, self._hidden, self._cell)
+        if answer.max() < _QUIET:
+            self._reset()
         return answer
+
+    def _reset(self):
+        self._hidden = np.zeros((1, 1, 128), np.float32)
+        self._cell = np.zeros((1, 1, 128), np.float32)

@@ -24,8 +24,8 @@ class WindowLimits:
     """16 s of kept audio."""
     shortest: int = 250
     """A window is cut at a pause after this (8 s) where there is one."""
-    padding: int = 10
-    """Kept around speech (0.32 s): word beginnings and ends are softer than the detector's threshold."""
+    padding: int = 13
+    """Kept around speech (0.42 s): word beginnings and ends are softer than the detector's threshold."""
     longest_gap: int = 125
     """A silence of 4 s ends a window: what follows is another thought, and need not wait for."""
 
