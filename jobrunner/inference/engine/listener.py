@@ -22,19 +22,15 @@ _SILENT = 0.6
 """Whisper's own threshold of the probability that nobody speaks."""
 
 
-_FOREIGN = -0.75
-"""
-Average log-probability below which a window is no English to the English-only model. Measured (docs/decisions/0003):
-English from -0.10 to -0.35 over nine voices, noise included; six other languages below -0.9, or looping.
-"""
-
-
 @dataclass(frozen=True)
 class Heard:
     hearing: Hearing | None
     """None for a window in which nobody seems to speak."""
     intelligible: bool
-    """Whether the first listening sounded like a language the model knows."""
+    """
+    Whether the first listening made sense. Speech in a language the model does not know makes it loop or guess: see
+    docs/decisions/0003 for the figures.
+    """
 
 
 class Listener:
@@ -46,10 +42,10 @@ class Listener:
         """A Heard per window (float32 samples)."""
         seconds = max(len(samples) for samples in windows) / RATE + _TAIL_SECONDS
         encoded = [self._whisper.encode(samples, seconds) for samples in windows]
-        first = self._whisper.decode(encoded, self._language)
+        first = self._whisper.decode(encoded, self._language, seconds)
         del encoded
         return [
-            Heard(self._judge(samples, hearing), _intelligible(hearing)) for samples, hearing in zip(windows, first)
+            Heard(self._judge(samples, hearing), not _doubtful(hearing)) for samples, hearing in zip(windows, first)
         ]
 
     def _judge(self, samples, hearing):
@@ -62,15 +58,12 @@ class Listener:
     def _again(self, samples, first):
         """As Whisper was trained, with a whole 30 s; then, if it still loops, without letting it."""
         encoded = [self._whisper.encode(samples, _WHOLE_SECONDS)]
-        (second,) = self._whisper.decode(encoded, self._language)
+        seconds = len(samples) / RATE
+        (second,) = self._whisper.decode(encoded, self._language, seconds)
         if second.compression_ratio > _REPETITIVE:
-            (second,) = self._whisper.decode(encoded, self._language, no_repeat_ngram_size=4)
+            (second,) = self._whisper.decode(encoded, self._language, seconds, no_repeat_ngram_size=4)
         return max(first, second, key=lambda h: (h.compression_ratio <= _REPETITIVE, h.average_log_probability))
 
 
 def _doubtful(hearing):
     return hearing.compression_ratio > _REPETITIVE or hearing.average_log_probability < _UNLIKELY
-
-
-def _intelligible(hearing):
-    return hearing.compression_ratio <= _REPETITIVE and hearing.average_log_probability >= _FOREIGN

@@ -21,6 +21,9 @@ _SHORTEST = 0.1
 _TELLING_SECONDS = 5.0
 """Less speech than this does not show which language it is."""
 
+_CERTAIN_SECONDS = 60.0
+"""When nearly nothing of this much speech made sense, the rest need not be heard."""
+
 
 class Transcription:
     def __init__(self, whisper, voice_activity, language):
@@ -44,23 +47,30 @@ class Transcription:
         return self._audio.end / RATE
 
     def feed(self, raw):
-        """s16le bytes -> the segments that are certain by now."""
+        """s16le bytes -> the segments that are certain by now. RequestError as `finish`, when it is certain early."""
         self._audio.push(raw)
         self._detect(self._audio.end // FRAME)
-        return self._advance(final=False)
+        segments = self._advance(final=False)
+        self._judge_language(_CERTAIN_SECONDS, 0.9)
+        return segments
 
     def finish(self):
         """The rest of the segments. RequestError `LanguageUnsupported` when most of it was in no language it knows."""
         self._detect(-(-self._audio.end // FRAME))
         self._cutter.finish()
         segments = self._advance(final=True)
-        if self._judges_language and self._speech_seconds >= _TELLING_SECONDS:
-            if self._foreign_seconds > self._speech_seconds / 2:
-                raise RequestError(
-                    "LanguageUnsupported",
-                    f"The speech does not sound like English, and {self._whisper.name} knows no other language.",
-                )
+        self._judge_language(_TELLING_SECONDS, 0.5)
         return segments
+
+    def _judge_language(self, enough_seconds, share):
+        if not self._judges_language or self._speech_seconds < enough_seconds:
+            return
+        if self._foreign_seconds > self._speech_seconds * share:
+            raise RequestError(
+                "LanguageUnsupported",
+                f"The speech does not sound like English, and {self._whisper.name} knows no other language. "
+                "If it is English, say so: spec.transcription.language: en.",
+            )
 
     def _detect(self, frames):
         if frames > self._detected:

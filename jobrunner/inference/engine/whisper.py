@@ -16,6 +16,12 @@ _LONGEST = 30 * RATE
 _LATEST_FIRST_TIMESTAMP = 50
 """1 s in steps of 20 ms: Whisper's own limit for where the first sentence begins."""
 
+_MODEL_TOKENS = 448
+"""What Whisper was trained to write at most for one window, prompt included."""
+
+_ENGLISH_TOKENS_PER_SECOND = 12
+"""Twice the tokens of an auctioneer (5 words a second, 1.2 tokens a word)."""
+
 
 @dataclass(frozen=True)
 class Hearing:
@@ -53,8 +59,11 @@ class Whisper:
         token, _probability = self._model.detect_language(self.encode(samples, _LONGEST / RATE))[0][0]
         return token[2:-2]
 
-    def decode(self, encoded, language, **options):
-        """Decodes encoded windows of one length together, as the weights are then read once for all of them."""
+    def decode(self, encoded, language, seconds, **options):
+        """
+        Decodes encoded windows of one length together, as the weights are then read once for all of them.
+        `seconds` is the audio of the longest.
+        """
         prompt = [self.vocabulary.start]
         if self.multilingual:
             prompt += [self.vocabulary.language(language), self.vocabulary.transcribe]
@@ -65,6 +74,7 @@ class Whisper:
             return_scores=True,
             return_no_speech_prob=True,
             max_initial_timestamp_index=_LATEST_FIRST_TIMESTAMP,
+            max_length=_most_tokens(len(prompt), language, seconds),
             **options,
         )
         return [self._hearing(result) for result in results]
@@ -79,6 +89,12 @@ class Whisper:
             result.no_speech_prob,
             compression_ratio(text),
         )
+
+
+def _most_tokens(prompt, language, seconds):
+    """No one speaks faster, so a loop ends here; other languages may need several tokens for one letter."""
+    most = prompt + round(seconds * _ENGLISH_TOKENS_PER_SECOND) if language == "en" else _MODEL_TOKENS
+    return min(most, _MODEL_TOKENS)
 
 
 def _stack(encoded):
