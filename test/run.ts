@@ -30,7 +30,7 @@ const tests = run([
   '--test',
   `--test-concurrency=${CONCURRENCY}`,
   '--test-reporter=spec',
-  '--test-timeout=300000',
+  '--test-timeout=1200000',
   ...files,
 ]);
 process.exitCode = check === 0 && tests === 0 ? 0 : 1;

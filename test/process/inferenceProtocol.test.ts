@@ -42,10 +42,10 @@ describe('the inference worker', () => {
       assert.ok(reply.error.message.length > 10, what);
     }
     worker.send(line({ id: 10, op: 'info' }));
-    assert.deepEqual(
-      (await worker.reply()).ok?.['loaded'],
-      [],
-      'nothing of this needed a model but the language',
+    const loaded: unknown = (await worker.reply()).ok?.['loaded'];
+    assert.ok(
+      Array.isArray(loaded) && loaded.length <= 1 && !loaded.includes('all-MiniLM-L6-v2'),
+      `nothing of this needed a model, but the language asked Whisper: ${JSON.stringify(loaded)}`,
     );
   });
 
