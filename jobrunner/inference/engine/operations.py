@@ -69,6 +69,8 @@ class Operations:
         try:
             return self._answer(transcription.finish(), transcription)
         finally:
+            # It holds the model, whose memory is handed back only once nothing does.
+            del transcription
             self._models.unload_whisper()
 
     def _abort(self, request):
