@@ -12,6 +12,12 @@ const MAX_SECONDS = 45;
 const MAX_CHARACTERS = 1000;
 
 /**
+ * Units looked back over for the beginning of a passage: 45 s of word-long captions have about as many. Bounds the work
+ * on a transcript made to cost time.
+ */
+const MAX_UNITS = 100;
+
+/**
  * What a break may cost, in units of "a passage of no length": a cut sentence outweighs any unevenness, a crossed
  * chapter is worth breaking for once both sides last about ten seconds.
  */
@@ -68,7 +74,7 @@ function pack(units: readonly Unit[]): Unit[][] {
     let best = { cost: Infinity, from: end - 1 };
     let characters = 0;
     let crossed = 0;
-    for (let from = end - 1; from >= 0; from--) {
+    for (let from = end - 1; from >= Math.max(0, end - MAX_UNITS); from--) {
       const first = units[from];
       const next = units[from + 1];
       const last = units[end - 1];
@@ -110,9 +116,11 @@ function divideOverlong(segment: Segment): Segment[] {
   });
 }
 
+const PIECE = new RegExp(`.{1,${MAX_CHARACTERS}}(?=\\s|$)|.{1,${MAX_CHARACTERS / 2}}`, 'gu');
+
 /** Pieces of at most MAX_CHARACTERS: at spaces where there are any, never through a surrogate pair. */
 function divideText(text: string): string[] {
-  return text.match(new RegExp(`.{1,${MAX_CHARACTERS}}(?=\\s|$)|.{1,${MAX_CHARACTERS / 2}}`, 'gu')) ?? [];
+  return text.match(PIECE) ?? [];
 }
 
 /**

@@ -5,7 +5,7 @@ import { readTranscript } from '../readArtifacts.ts';
 import type { WorkFolder } from '../workFolder.ts';
 
 /** Bytes of transcript.json: ten hours of speech make about one million. */
-const MAX_BYTES = 8_000_000;
+const MAX_BYTES = 4_000_000;
 /** Seconds by which segments may overlap for having been rounded. */
 const ROUNDING = 0.011;
 

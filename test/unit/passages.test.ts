@@ -49,6 +49,68 @@ describe('toPassages', () => {
     assert.equal(passages.at(-1)?.end, 200);
   });
 
+  it('divides what has no words to divide at, without breaking a character', () => {
+    for (const text of [
+      'x'.repeat(100_000),
+      '😀'.repeat(50_000),
+      '.'.repeat(100_000),
+      'これは文です。'.repeat(2000),
+    ]) {
+      const passages = toPassages([{ start: 0, end: 200, text }], []);
+      assert.equal(
+        passages
+          .map((passage) => passage.text)
+          .join('')
+          .replaceAll(' ', ''),
+        text,
+      );
+      for (const passage of passages) {
+        assert.match(passage.text, /^.{1,1000}$/u);
+        assert.ok(passage.text.isWellFormed());
+      }
+    }
+  });
+
+  it('makes one line of well-formed text', () => {
+    const [passage] = toPassages(
+      [{ start: 0, end: 5, text: ' A\u0000b\n\tc \uD800. ' }],
+      [{ start: 0, title: 'One\nline' }],
+    );
+    assert.equal(passage?.text, 'A b c \uFFFD.');
+    assert.equal(passage?.chapter, 'One line');
+  });
+
+  it('does not join what a long silence parts', () => {
+    const segments = [
+      { start: 0, end: 5, text: 'Before.' },
+      { start: 200, end: 205, text: 'After.' },
+    ];
+    assert.deepEqual(
+      toPassages(segments, []).map(({ start, end }) => [start, end]),
+      [
+        [0, 5],
+        [200, 205],
+      ],
+    );
+  });
+
+  it('gathers chapters of a few seconds', () => {
+    const chapters = Array.from({ length: 54 }, (_, index) => ({ start: index * 5, title: `Part ${index}` }));
+    const passages = toPassages(talk(5, times(54)), chapters);
+    assert.ok(passages.length <= 20, `${passages.length} passages`);
+  });
+
+  it('is quick with a hundred thousand segments', () => {
+    const started = performance.now();
+    const segments = Array.from({ length: 100_000 }, (_, index) => ({
+      start: index / 100,
+      end: (index + 1) / 100,
+      text: 'a.',
+    }));
+    assert.ok(toPassages(segments, []).length > 20);
+    assert.ok(performance.now() - started < 10_000);
+  });
+
   it('breaks where a chapter does and names it', () => {
     const chapters = [
       { start: 0, title: 'One' },
