@@ -95,8 +95,10 @@ export interface EmbedOptions {
 export interface Embedder {
   /** Recorded with each vector; a search uses only vectors of its query's model. */
   readonly model: string;
-  /** Length of the vectors. */
-  readonly dimensions: number;
+  /** Length of the vectors. Undefined until the first answer where the model is none we know. */
+  readonly dimensions: number | undefined;
+  /** Requests worth having under way at once, from 1. */
+  readonly concurrency: number;
   /** Whether a query can be embedded at once, without loading a model first. */
   isWarm(): boolean;
   /** One unit-length vector per text, in their order. Texts are not empty. */

@@ -12,6 +12,8 @@ export function localEmbedder(inference: Inference): Embedder {
   return {
     model: MODEL,
     dimensions: DIMENSIONS,
+    // One process that computes one thing at a time.
+    concurrency: 1,
     isWarm: () => inference.embedsAtOnce,
     async embed(texts, { signal }) {
       if (texts.length === 0) return [];

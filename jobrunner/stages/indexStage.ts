@@ -1,3 +1,4 @@
+import { mapInOrder } from '../../common/mapInOrder.ts';
 import { oneLine } from '../../common/oneLine.ts';
 import { ARTIFACT, type IndexArtifact, type Passage } from '../artifacts.ts';
 import { StageError } from '../contract/stageError.ts';
@@ -35,7 +36,7 @@ export function indexStage(deps: IndexDependencies): Stage {
       const index = await readIndex(folder);
       const ours =
         index?.model === embedder.model &&
-        index.dimensions === embedder.dimensions &&
+        (embedder.dimensions === undefined || index.dimensions === embedder.dimensions) &&
         index.vectorStore === vectors.kind &&
         index.recordStore === records.kind;
       return ours ? factsOf(index) : undefined;
@@ -58,8 +59,14 @@ export function indexStage(deps: IndexDependencies): Stage {
       const { url } = video;
       const passages = toPassages(transcript.segments, video.chapters);
 
-      await retryInPlace(() => vectors.prepare(embedder.model, embedder.dimensions, { signal }), patience);
+      const prepare = async (dimensions: number): Promise<void> =>
+        retryInPlace(() => vectors.prepare(embedder.model, dimensions, { signal }), patience);
+      // Before anything is paid for, where the model is known; in any case before anything is written.
+      const known = embedder.dimensions;
+      if (known !== undefined) await prepare(known);
       const values = await embedPassages(passages, context, patience);
+      const dimensions = known ?? values[0]?.length ?? 0;
+      if (known === undefined && values.length > 0) await prepare(dimensions);
       const vectorRecords = passages.map(({ index, start, end, text }): VectorRecord => ({
         index,
         values: values[index] ?? new Float32Array(),
@@ -91,7 +98,7 @@ export function indexStage(deps: IndexDependencies): Stage {
       const index: IndexArtifact = {
         passages: passages.length,
         model: embedder.model,
-        dimensions: embedder.dimensions,
+        dimensions,
         vectorStore: vectors.kind,
         recordStore: records.kind,
       };
@@ -100,32 +107,46 @@ export function indexStage(deps: IndexDependencies): Stage {
     },
   };
 
-  /** One vector per passage, batch after batch: a rate limit is met by at most one request. */
+  /** One vector per passage, in batches and in order. */
   async function embedPassages(
     passages: readonly Passage[],
     { job, log, signal, onProgress }: StageContext,
     patience: RetryInPlaceOptions,
   ): Promise<Float32Array[]> {
     const { batchSize } = job.spec.embedding;
-    const batches = Math.ceil(passages.length / batchSize);
+    const batches = inBatches(passages.map(embeddedText), batchSize);
+    const answers = mapInOrder(
+      batches,
+      { concurrency: embedder.concurrency, signal },
+      async (texts, ours) => {
+        const embedded = await retryInPlace(() => embedder.embed(texts, { signal: ours }), {
+          ...patience,
+          signal: ours,
+        });
+        checkEmbedded(embedded, texts.length);
+        return embedded;
+      },
+    );
     const values: Float32Array[] = [];
-    for (let batch = 1; batch <= batches; batch++) {
-      const texts = passages.slice((batch - 1) * batchSize, batch * batchSize).map(embeddedText);
-      const embedded = await retryInPlace(() => embedder.embed(texts, { signal }), patience);
-      checkEmbedded(embedded, texts.length);
+    let batch = 0;
+    for await (const embedded of answers) {
+      batch++;
       values.push(...embedded);
-      log.info({ stage: 'index', batch, batches }, `✅ Processed embedding batch ${batch}/${batches}`);
+      log.info(
+        { stage: 'index', batch, batches: batches.length },
+        `✅ Processed embedding batch ${batch}/${batches.length}`,
+      );
       onProgress({
         stage: 'index',
-        percent: Math.round((100 * batch) / batches),
-        detail: `embedding batch ${batch} of ${batches}`,
+        percent: Math.round((100 * batch) / batches.length),
+        detail: `embedding batch ${batch} of ${batches.length}`,
       });
     }
     return values;
   }
 
   function checkEmbedded(embedded: readonly Float32Array[], wanted: number): void {
-    const { model, dimensions } = embedder;
+    const { model, dimensions = embedded[0]?.length ?? 0 } = embedder;
     const fault =
       embedded.length === wanted
         ? embedded.every((values) => values.length === dimensions)
@@ -140,6 +161,12 @@ export function indexStage(deps: IndexDependencies): Stage {
         `The embedding model ${model} answered with ${fault}: nothing was stored. Check spec.embedding.model.`,
       );
   }
+}
+
+function inBatches<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, batch) =>
+    items.slice(batch * size, (batch + 1) * size),
+  );
 }
 
 /** The chapter's title goes before the text: it names what the words are about. */

@@ -8,6 +8,7 @@ export function fakeEmbedder(model = 'fake', dimensions = 8): Embedder & { reado
   return {
     model,
     dimensions,
+    concurrency: 1,
     requests,
     isWarm: () => true,
     async embed(texts, { signal }) {

@@ -52,6 +52,7 @@ function searchIn(world: World, request: Partial<SearchRequest> = {}): Promise<S
       embedder: {
         model: 'm',
         dimensions: 2,
+        concurrency: 1,
         isWarm: () => true,
         embed: () => Promise.resolve([new Float32Array([1, 0])]),
         close: unused,
