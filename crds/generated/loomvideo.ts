@@ -298,8 +298,59 @@ export interface LoomVideoStatus {
     indexSeconds?: number;
     totalSeconds?: number;
   };
+  /**
+   * The Job of the attempt that runs or ran last.
+   */
   job?: {
     name?: string;
+    /**
+     * Set once the Job was seen, so that one that vanished is told from one not yet made.
+     */
+    uid?: string;
+  };
+  /**
+   * What the controller remembers from one attempt to the next.
+   */
+  ledger?: {
+    /**
+     * Counts fresh starts, of another spec or by the annotation qudemo.dev/retry.
+     */
+    run?: number;
+    /**
+     * Of the spec fields that change what is stored.
+     */
+    resultHash?: string;
+    /**
+     * Of all spec fields that an attempt depends on.
+     */
+    specHash?: string;
+    /**
+     * The value of the annotation qudemo.dev/retry that was last acted upon.
+     */
+    retry?: string;
+    /**
+     * Attempts of this run whose failure is recorded.
+     */
+    recorded?: number;
+    /**
+     * Memory of the next attempt, where it was raised above spec.memory.limit.
+     */
+    memoryLimit?: string;
+    memoryFailures?: number;
+    transientFailures?: number;
+    /**
+     * Attempts lost through no fault of the video, which count against no other budget.
+     */
+    infrastructureFailures?: number;
+    /**
+     * When the next attempt may begin.
+     */
+    notBefore?: string;
+    /**
+     * Whether something may have been stored, which deletion then purges.
+     */
+    stored?: boolean;
+    purgeAttempts?: number;
   };
   startedAt?: string;
   finishedAt?: string;

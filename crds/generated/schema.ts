@@ -387,10 +387,66 @@ export const loomVideoSchema = {
           }
         },
         "job": {
+          "description": "The Job of the attempt that runs or ran last.",
           "type": "object",
           "properties": {
             "name": {
               "type": "string"
+            },
+            "uid": {
+              "description": "Set once the Job was seen, so that one that vanished is told from one not yet made.",
+              "type": "string"
+            }
+          }
+        },
+        "ledger": {
+          "description": "What the controller remembers from one attempt to the next.",
+          "type": "object",
+          "properties": {
+            "run": {
+              "description": "Counts fresh starts, of another spec or by the annotation qudemo.dev/retry.",
+              "type": "integer"
+            },
+            "resultHash": {
+              "description": "Of the spec fields that change what is stored.",
+              "type": "string"
+            },
+            "specHash": {
+              "description": "Of all spec fields that an attempt depends on.",
+              "type": "string"
+            },
+            "retry": {
+              "description": "The value of the annotation qudemo.dev/retry that was last acted upon.",
+              "type": "string"
+            },
+            "recorded": {
+              "description": "Attempts of this run whose failure is recorded.",
+              "type": "integer"
+            },
+            "memoryLimit": {
+              "description": "Memory of the next attempt, where it was raised above spec.memory.limit.",
+              "type": "string"
+            },
+            "memoryFailures": {
+              "type": "integer"
+            },
+            "transientFailures": {
+              "type": "integer"
+            },
+            "infrastructureFailures": {
+              "description": "Attempts lost through no fault of the video, which count against no other budget.",
+              "type": "integer"
+            },
+            "notBefore": {
+              "description": "When the next attempt may begin.",
+              "type": "string"
+            },
+            "stored": {
+              "description": "Whether something may have been stored, which deletion then purges.",
+              "type": "boolean"
+            },
+            "purgeAttempts": {
+              "type": "integer"
             }
           }
         },
