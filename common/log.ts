@@ -9,13 +9,17 @@ export interface LogOptions {
   readonly level: string;
   /** `json` for machines (pino's lines), `plain` for people: the message alone. */
   readonly format: 'json' | 'plain';
+  /** Blanks secrets in each line, wherever they came from; see redact.ts. */
+  readonly redact?: (text: string) => string;
   /** Receives whole lines; stderr unless told, so that stdout carries results only. */
   readonly write?: (line: string) => void;
 }
 
 /** The product's logger. Lines go to stderr at once: a process that is killed loses none. */
 export function createLogger(options: LogOptions): Logger {
-  const write = options.write ?? ((line: string) => void process.stderr.write(line));
+  const { redact = (line: string) => line } = options;
+  const out = options.write ?? ((line: string) => void process.stderr.write(line));
+  const write = (line: string): void => out(redact(line));
   const destination: DestinationStream = options.format === 'json' ? { write } : plainDestination(write);
   return pino(
     {

@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import { childEnvironment } from '../common/childEnvironment.ts';
 import { detectMemorySource } from '../common/memory/detect.ts';
 import type { Logger } from '../common/log.ts';
+import type { LoomVideoSpec } from '../crds/generated/loomvideo.ts';
 import { LocalFile } from './adapters/download/localFile.ts';
 import { LoomFallback } from './adapters/download/loomFallback.ts';
 import { YtDlpDownloader } from './adapters/download/ytDlp.ts';
 import { ffmpegAudioDecoder } from './adapters/ffmpegAudio.ts';
-import { localEmbedder } from './adapters/localEmbedder.ts';
-import { sqliteRecordStore } from './adapters/sqlite/recordStore.ts';
-import { SqliteDatabase } from './adapters/sqlite/sqliteDatabase.ts';
-import { sqliteVectorStore } from './adapters/sqlite/vectorStore.ts';
 import { whisperTranscriber } from './adapters/whisper.ts';
+import { composeStores } from './composeStores.ts';
 import type { Config } from './config.ts';
 import { StageError } from './contract/stageError.ts';
 import type { StageName } from './contract/stageReport.ts';
@@ -36,17 +34,31 @@ const INFERENCE_IDLE_MS = 60_000;
 /** Everything the entries work with, its adapters chosen by the configuration. */
 export interface Services {
   readonly memory: MemoryPolicy;
-  stage(name: StageName): Stage;
-  /** `fetch`, `transcribe` and `index`, in order. */
-  stages(): Stage[];
-  search(): SearchDependencies;
+  /** One stage of a video with this spec. Throws `CredentialsMissing` where a service it uses lacks variables. */
+  stage(name: StageName, spec: LoomVideoSpec): Stage;
+  /** `fetch`, `transcribe` and `index`, in order; throws before any of them runs. */
+  stages(spec: LoomVideoSpec): Stage[];
+  search(embedding: LoomVideoSpec['embedding']): SearchDependencies;
   /** Ends what waits for more work, without waiting for its minute: the inference process. */
   endIdle(): Promise<void>;
   /** Ends child processes and closes the store. */
   close(): Promise<void>;
 }
 
-/** The one place where adapters are constructed. Nothing is started or opened before it is used. */
+/** The inference process, not yet started. */
+export function composeInference({ env }: Config): Inference {
+  const places = { env, root: ROOT };
+  return new Inference({
+    python: venvPython(places),
+    whisperFolder: whisperFolder(places),
+    embedderFolder: embedderFolder(places),
+    threads: availableParallelism(),
+    env,
+    idleMs: INFERENCE_IDLE_MS,
+  });
+}
+
+/** The one place, with composeStores, where adapters are constructed. Nothing is started or opened before it is used. */
 export async function compose(config: Config, log: Logger): Promise<Services> {
   const places = { env: config.env, root: ROOT };
   const ffmpeg: Ffmpeg = {
@@ -54,46 +66,29 @@ export async function compose(config: Config, log: Logger): Promise<Services> {
     env: childEnvironment(config.env),
     threads: availableParallelism(),
   };
-  const inference = new Inference({
-    python: venvPython(places),
-    whisperFolder: whisperFolder(places),
-    embedderFolder: embedderFolder(places),
-    threads: availableParallelism(),
-    env: config.env,
-    idleMs: INFERENCE_IDLE_MS,
-  });
-  const database = new SqliteDatabase({ file: join(config.dataDir, 'loomvideo.db') });
-  const stores = {
-    embedder: localEmbedder(inference),
-    vectors: sqliteVectorStore(database),
-    records: sqliteRecordStore(database),
-    random: Math.random,
+  const inference = composeInference(config);
+  const stores = composeStores(config, inference, log);
+  const random = Math.random;
+  const makeStage: Record<StageName, (spec: LoomVideoSpec) => Stage> = {
+    fetch: () => fetchStage({ ...ways(config, ffmpeg), ffmpeg, password: config.videoPassword, random }),
+    transcribe: () =>
+      transcribeStage({
+        decoder: ffmpegAudioDecoder({ ffmpegPath: ffmpeg.path, env: ffmpeg.env, threads: ffmpeg.threads }),
+        transcriber: whisperTranscriber(inference),
+      }),
+    index: ({ embedding }) => indexStage({ ...stores.all(embedding), random }),
+    purge: () => purgeStage({ ...stores.lasting(), random }),
   };
-  const stages = {
-    fetch: fetchStage({
-      ...ways(config, ffmpeg),
-      ffmpeg,
-      password: config.videoPassword,
-      random: Math.random,
-    }),
-    transcribe: transcribeStage({
-      decoder: ffmpegAudioDecoder({ ffmpegPath: ffmpeg.path, env: ffmpeg.env, threads: ffmpeg.threads }),
-      transcriber: whisperTranscriber(inference),
-    }),
-    index: indexStage(stores),
-    purge: purgeStage(stores),
-  } satisfies Record<StageName, Stage>;
 
   return {
     memory: memoryPolicy(config),
-    stage: (name) => stages[name],
-    stages: () => [stages.fetch, stages.transcribe, stages.index],
-    search: () => ({ ...stores, log }),
+    stage: (name, spec) => makeStage[name](spec),
+    stages: (spec) => [makeStage.fetch(spec), makeStage.transcribe(spec), makeStage.index(spec)],
+    search: (embedding) => ({ ...stores.all(embedding), log }),
     endIdle: () => inference.close(),
     async close() {
       await inference.close();
-      await stores.vectors.close();
-      await stores.records.close();
+      await stores.close();
     },
   };
 }

@@ -13,6 +13,7 @@ export interface JobOverrides {
   readonly name?: string;
   readonly language?: string;
   readonly source?: string;
+  readonly embedding?: { readonly model?: string; readonly dimensions?: number };
 }
 
 /**
@@ -30,6 +31,7 @@ export async function jobFromCommandLine(
       ...(overrides.language !== undefined && { language: overrides.language }),
       ...(overrides.source !== undefined && { source: overrides.source }),
     },
+    embedding: { ...overrides.embedding },
   };
   const spec = parseSpec(input, { anyUrl: !production });
   const name = overrides.name ?? nameOf(url);

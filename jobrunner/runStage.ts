@@ -5,6 +5,7 @@ import { oneLine } from '../common/oneLine.ts';
 import type { Reason } from './contract/reasons.ts';
 import { abortError, StageError } from './contract/stageError.ts';
 import type { StageName, StageReport } from './contract/stageReport.ts';
+import { isServiceTrouble } from './stages/retryInPlace.ts';
 import type { Stage, StageContext, StageFacts } from './stages/stage.ts';
 
 /** How memory is watched: see common/memory. */
@@ -119,8 +120,12 @@ function oomError(stage: StageName, cause: unknown): StageError {
 }
 
 function stageErrorOf(thrown: unknown, signal: AbortSignal): StageError {
-  // Once aborted, whatever broke as a result says less than the reason of the abort.
-  if (signal.aborted) return abortError(signal);
+  // Once aborted, whatever broke as a result says less than the reason of the abort; a service that was waited for
+  // until the deadline says more.
+  if (signal.aborted) {
+    const abort = abortError(signal);
+    return abort.reason === 'DeadlineExceeded' && isServiceTrouble(thrown) ? thrown : abort;
+  }
   if (thrown instanceof StageError) return thrown;
   if (isDiskFull(thrown))
     return new StageError('DiskFull', 'The disk of the working folder is full.', { cause: thrown });

@@ -14,6 +14,11 @@ const ajv = new Ajv({ useDefaults: true, allErrors: true });
 const isSpec = ajv.compile<LoomVideoSpec>(specSchema);
 const isSpecOfAnyUrl = ajv.compile<LoomVideoSpec>(anyUrlSchema);
 
+/** What a query is embedded with: as a spec that says no more than this would be. */
+export function embeddingOf(given: { model?: string; dimensions?: number }): LoomVideoSpec['embedding'] {
+  return parseSpec({ url: 'query:', embedding: { ...given } }, { anyUrl: true }).embedding;
+}
+
 /**
  * A spec with its defaults filled in; the input is not changed. Throws `InvalidURL` when it is the link that is wrong,
  * else `ConfigurationInvalid`, with the path of each field at fault.

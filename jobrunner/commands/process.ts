@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../../common/clock.ts';
 import { createLogger } from '../../common/log.ts';
 import { oneLine } from '../../common/oneLine.ts';
+import { redactor } from '../../common/redact.ts';
 import { onShutdown } from '../../common/shutdown.ts';
 import { compose } from '../compose.ts';
 import { readConfig, type Config } from '../config.ts';
@@ -26,7 +27,8 @@ export const PROCESS_HELP = `Makes one video searchable: downloads, checks, tran
   --help
 
 Environment: LOOM_VIDEO_PASSWORD for a protected video, MAX_MEMORY_MB (400), LOOMVIDEO_DATA_DIR (data),
-LOOMVIDEO_WORK_DIR, LOG_LEVEL, LOG_FORMAT (json, plain).
+LOOMVIDEO_WORK_DIR, LOG_LEVEL, LOG_FORMAT (json, plain); OPENAI_API_KEY, PINECONE_API_KEY, PINECONE_INDEX, SUPABASE_URL and
+SUPABASE_ANON_KEY to store in those services (npm run doctor checks them).
 Exit codes: 0 done, 10 the video cannot be processed, 20 try again later, 30 memory, 40 configuration.
 `;
 
@@ -50,9 +52,12 @@ export async function processCommand(args: readonly string[], env: NodeJS.Proces
   const [target, ...others] = positionals;
   if (target === undefined || others.length > 0) throw new UsageError('process takes one link or file');
   const { json, help: _help, ...overrides } = values;
-  const result = await processTarget(target, { json, overrides }, readConfig(env));
-  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else printResult(result, adviceOf(result), (text) => void process.stdout.write(text));
+  const config = readConfig(env);
+  const redact = redactor(config.secrets);
+  const write = (text: string): void => void process.stdout.write(redact(text));
+  const result = await processTarget(target, { json, overrides }, config);
+  if (json) write(`${JSON.stringify(result)}\n`);
+  else printResult(result, adviceOf(result), write);
   return exitCodeOfResult(result);
 }
 
@@ -63,7 +68,10 @@ export async function processTarget(
 ): Promise<ProcessResult> {
   using shutdown = onShutdown();
   try {
-    const job = await jobFromCommandLine(target, { production: config.production, overrides });
+    const job = await jobFromCommandLine(target, {
+      production: config.production,
+      overrides: { ...overrides, embedding: config.embedding },
+    });
     return await processJob(job, { json, signal: shutdown.signal }, config);
   } catch (error) {
     if (error instanceof StageError) return refusedResult(target, error.reason, oneLine(error.message, 1000));
@@ -84,6 +92,7 @@ async function processJob(
   const log = createLogger({
     level: config.logLevel,
     format,
+    redact: redactor(config.secrets),
     write: (line) => (display ? display.line(line) : void process.stderr.write(line)),
   });
   const services = await compose(config, log);
@@ -92,7 +101,7 @@ async function processJob(
     const run = await runPipeline({
       job,
       folder: workFolderOf(config.workDir, job),
-      stages: services.stages(),
+      stages: services.stages(job.spec),
       memory: services.memory,
       clock: systemClock,
       log,

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { createLogger } from '../../common/log.ts';
 import { oneLine } from '../../common/oneLine.ts';
+import { redactor } from '../../common/redact.ts';
 import { onShutdown } from '../../common/shutdown.ts';
 import { compose } from '../compose.ts';
 import { readConfig, type Config } from '../config.ts';
 import { search, type SearchAnswer, type SearchResult } from '../search/search.ts';
+import { embeddingOf } from '../spec.ts';
 import { clockTime } from './printResult.ts';
 import { UsageError } from './usageError.ts';
 
@@ -16,6 +18,8 @@ export const SEARCH_HELP = `Finds what was said, in all videos, to the second.
   --json        a JSON array on stdout: video, title, start, end, text, score, url
   --help
 
+It asks where process stores: the embedded store, or OpenAI, Pinecone and Supabase where their variables are set. Videos
+whose spec.embedding names another model than the default are found with LOOMVIDEO_EMBEDDING_MODEL set to it.
 Exit codes: 0 (also when nothing is found), 20 try again later, 40 configuration.
 `;
 
@@ -57,10 +61,16 @@ export async function searchOnce(
   const log = createLogger({
     level: config.logLevel === 'info' ? 'warn' : config.logLevel,
     format: config.logFormat ?? (json ? 'json' : 'plain'),
+    redact: redactor(config.secrets),
   });
   const services = await compose(config, log);
   try {
-    return await search(services.search(), { query, limit, wait: true, signal: shutdown.signal });
+    return await search(services.search(embeddingOf(config.embedding)), {
+      query,
+      limit,
+      wait: true,
+      signal: shutdown.signal,
+    });
   } finally {
     await services.close();
   }

@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { systemClock } from '../../common/clock.ts';
 import { createLogger } from '../../common/log.ts';
 import { oneLine } from '../../common/oneLine.ts';
+import { redactor } from '../../common/redact.ts';
 import { onShutdown } from '../../common/shutdown.ts';
 import { compose } from '../compose.ts';
-import { readConfig } from '../config.ts';
+import { readConfig, secretsOf } from '../config.ts';
 import { encodeReport } from '../contract/encodeReport.ts';
 import { EXIT, exitCodeOf } from '../contract/exitCodes.ts';
 import { StageError } from '../contract/stageError.ts';
@@ -36,7 +37,7 @@ export async function stageCommand(stage: StageName, env: NodeJS.ProcessEnv): Pr
       memory: { peakMb: 0, limitMb: 0, afterMb: 0 },
     };
   }
-  const text = encodeReport(report);
+  const text = redactor(secretsOf(env))(encodeReport(report));
   const terminationLog = env['TERMINATION_LOG'];
   if (terminationLog) await writeFile(terminationLog, text);
   process.stdout.write(`${text}\n`);
@@ -47,14 +48,18 @@ async function runOne(name: StageName, env: NodeJS.ProcessEnv): Promise<StageRep
   using shutdown = onShutdown();
   const config = readConfig(env);
   const job = jobFromEnvironment(env);
-  const log = createLogger({ level: config.logLevel, format: config.logFormat ?? 'json' });
+  const log = createLogger({
+    level: config.logLevel,
+    format: config.logFormat ?? 'json',
+    redact: redactor(config.secrets),
+  });
   using deadline = startDeadline(job.spec.timeout);
   const services = await compose(config, log);
   try {
     const folder = workFolderOf(config.workDir, job);
     const signal = AbortSignal.any([shutdown.signal, deadline.signal]);
     const context = { job, folder, log, signal, onProgress: () => undefined };
-    const report = await runStage(services.stage(name), context, services.memory, systemClock);
+    const report = await runStage(services.stage(name, job.spec), context, services.memory, systemClock);
     await settleFolder(folder, report);
     return report;
   } finally {

@@ -21,6 +21,11 @@ const PASSING: ReadonlySet<Reason> = new Set([
   'StoreUnavailable',
 ]);
 
+/** Whether this is the trouble of a service, which is waited out in place and which no abort of ours brings about. */
+export function isServiceTrouble(error: unknown): error is StageError {
+  return error instanceof StageError && PASSING.has(error.reason);
+}
+
 /**
  * Repeats `work` while a service limits us or is down, for as long as the deadline allows: a transcript is too dear to
  * be lost to an outage, and in a Job it dies with the pod. What is still failing then is thrown as it is, retryable.
@@ -37,7 +42,7 @@ export function retryInPlace<T>(work: () => Promise<T>, options: RetryInPlaceOpt
       random,
       baseMs,
       maxMs: 30_000,
-      shouldRetry: (error) => error instanceof StageError && PASSING.has(error.reason),
+      shouldRetry: isServiceTrouble,
       retryAfterMs: (error) =>
         error instanceof StageError && error.retryAfterSeconds !== undefined
           ? error.retryAfterSeconds * 1000

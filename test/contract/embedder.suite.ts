@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { StageError } from '../../jobrunner/contract/stageError.ts';
 import type { Embedder } from '../../jobrunner/ports.ts';
 
 const signal = new AbortController().signal;
@@ -24,10 +25,11 @@ export function embedderSuite(
     it('gives one vector of length one per text, in order', async () => {
       const vectors = await embedder.embed(['one', 'two', 'three'], { signal });
       assert.equal(vectors.length, 3);
-      for (const vector of vectors) {
-        assert.equal(vector.length, embedder.dimensions);
-        assert.ok(Math.abs(cosine(vector, vector) - 1) < 1e-3);
-      }
+      for (const vector of vectors) assertUnitLength(vector);
+      const [three] = await embedder.embed(['three'], { signal });
+      assert.ok(three && vectors[1] && vectors[2]);
+      assert.ok(cosine(three, vectors[2]) > 0.999);
+      assert.ok(cosine(three, vectors[1]) < 0.999);
       assert.deepEqual(await embedder.embed([], { signal }), []);
     });
 
@@ -41,7 +43,9 @@ export function embedderSuite(
 
     it('takes any text', async () => {
       const texts = ['\u0000', '😀', '\uD800', '   ', 'x'.repeat(20_000), '"\\\n'];
-      assert.equal((await embedder.embed(texts, { signal })).length, texts.length);
+      const vectors = await embedder.embed(texts, { signal });
+      assert.equal(vectors.length, texts.length);
+      for (const vector of vectors) assertUnitLength(vector);
     });
 
     if (meaning)
@@ -61,5 +65,17 @@ export function embedderSuite(
     it('stops when it is aborted', async () => {
       await assert.rejects(embedder.embed(['x'], { signal: AbortSignal.abort() }), { reason: 'Interrupted' });
     });
+
+    it('stops under way, and says why it was aborted', async () => {
+      const abort = new AbortController();
+      const answer = embedder.embed(['x'], { signal: abort.signal });
+      abort.abort(new StageError('DeadlineExceeded', 'out of time'));
+      await assert.rejects(answer, { reason: 'DeadlineExceeded' });
+    });
+
+    function assertUnitLength(vector: Float32Array): void {
+      assert.equal(vector.length, embedder.dimensions);
+      assert.ok(Math.abs(cosine(vector, vector) - 1) < 1e-3);
+    }
   });
 }

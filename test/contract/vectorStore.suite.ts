@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Owner } from '../../jobrunner/contract/videoJob.ts';
-import type { VectorRecord, VectorStore } from '../../jobrunner/ports.ts';
+import type { VectorHit, VectorRecord, VectorStore } from '../../jobrunner/ports.ts';
 
 const signal = new AbortController().signal;
 const MODEL = 'suite-model';
@@ -30,9 +30,14 @@ export function vectorRecord(index: number, values: Float32Array): VectorRecord 
 
 /**
  * What every VectorStore does, whichever service is behind it. `create` gives an empty store whose vectors have
- * `dimensions` numbers.
+ * `dimensions` numbers; `settled` waits until a query shows what was written, where that takes its time.
  */
-export function vectorStoreSuite(name: string, dimensions: number, create: () => Promise<VectorStore>): void {
+export function vectorStoreSuite(
+  name: string,
+  dimensions: number,
+  create: () => Promise<VectorStore>,
+  settled: () => Promise<void> = () => Promise.resolve(),
+): void {
   describe(`VectorStore: ${name}`, () => {
     let store: VectorStore;
     before(async () => {
@@ -50,18 +55,19 @@ export function vectorStoreSuite(name: string, dimensions: number, create: () =>
         axes.map((axis, index) => vectorRecord(index, unit(axis, dimensions))),
         { signal },
       );
+    const query = async (axis: number, limit: number, model = MODEL): Promise<VectorHit[]> => {
+      await settled();
+      return store.query({ model, values: unit(axis, dimensions), limit }, { signal });
+    };
     const ids = async (axis: number, limit = 100, model = MODEL): Promise<string[]> =>
-      (await store.query({ model, values: unit(axis, dimensions), limit }, { signal })).map(({ id }) => id);
+      (await query(axis, limit, model)).map(({ id }) => id);
     const idsOf = async (owner: Owner, model = MODEL): Promise<string[]> =>
       (await ids(0, 100, model)).filter((id) => id.startsWith(`${owner.key}#`)).toSorted();
 
     it('finds the nearest first, with the id, the owner and a cosine', async () => {
       const owner = newOwner();
       await put(owner, [20, 21, 22]);
-      const [first, second] = await store.query(
-        { model: MODEL, values: unit(21, dimensions), limit: 2 },
-        { signal },
-      );
+      const [first, second] = await query(21, 2);
       assert.equal(first?.id, `${owner.key}#1`);
       assert.deepEqual({ ...first.owner }, owner);
       assert.ok(Math.abs(first.score - 1) < 1e-3);
@@ -110,12 +116,44 @@ export function vectorStoreSuite(name: string, dimensions: number, create: () =>
       assert.equal((await idsOf(recreated)).length, 2);
     });
 
+    it('leaves alone what the owner of another key or uid asks to purge', async () => {
+      const owner = newOwner();
+      await put(owner, [1, 2]);
+      assert.equal(await store.purge({ key: owner.key, uid: 'stranger' }, { signal }), 0);
+      assert.equal(await store.purge({ key: `${owner.key}-other`, uid: owner.uid }, { signal }), 0);
+      assert.equal((await idsOf(owner)).length, 2);
+    });
+
+    it('purges of an old resource what the recreated one has not overwritten', async () => {
+      const old = newOwner();
+      const recreated = { key: old.key, uid: 'recreated' };
+      await put(old, [1, 2, 3, 4]);
+      await put(recreated, [5, 6]);
+      assert.equal(await store.purge(old, { signal }), 2);
+      assert.deepEqual(await idsOf(recreated), [`${old.key}#0`, `${old.key}#1`]);
+    });
+
+    it('holds a resource that is recreated after its deletion, under its new uid', async () => {
+      const old = newOwner();
+      const recreated = { key: old.key, uid: 'recreated' };
+      await put(old, [1, 2, 3]);
+      assert.equal(await store.purge(old, { signal }), 3);
+      await put(recreated, [4]);
+      const hit = (await query(4, 100)).find(({ owner }) => owner.key === old.key);
+      assert.deepEqual(hit && { ...hit.owner }, recreated);
+      assert.deepEqual(await idsOf(recreated), [`${old.key}#0`]);
+    });
+
     it('keeps two resources of one video apart', async () => {
       const one = newOwner();
       const two = newOwner();
       await put(one, [5]);
       await put(two, [5]);
+      assert.equal((await idsOf(one)).length, 1);
+      assert.equal((await idsOf(two)).length, 1);
+      await store.deleteTail(one, 0, { signal });
       await store.purge(one, { signal });
+      assert.deepEqual(await idsOf(one), []);
       assert.equal((await idsOf(two)).length, 1);
     });
 
@@ -127,6 +165,22 @@ export function vectorStoreSuite(name: string, dimensions: number, create: () =>
       await put(owner, [1, 2]);
       assert.equal((await idsOf(owner)).length, 2);
       assert.deepEqual(await idsOf(owner, 'earlier-model'), []);
+    });
+
+    it('leaves nothing of an earlier model behind, however many vectors it gave', async () => {
+      const owner = newOwner();
+      await put(owner, [1, 2, 3, 4], 'earlier-model');
+      await put(owner, [1, 2]);
+      await store.deleteTail(owner, 2, { signal });
+      assert.equal((await idsOf(owner)).length, 2);
+      assert.deepEqual(await idsOf(owner, 'earlier-model'), []);
+      assert.equal(await store.purge(owner, { signal }), 2);
+    });
+
+    it('has nothing to remove where nothing was stored', async () => {
+      const owner = newOwner();
+      await store.deleteTail(owner, 0, { signal });
+      assert.equal(await store.purge(owner, { signal }), 0);
     });
 
     it('takes no more than it was asked for', async () => {

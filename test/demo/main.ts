@@ -6,6 +6,7 @@ import { searchOnce, printAnswer } from '../../jobrunner/commands/search.ts';
 import { processTarget } from '../../jobrunner/commands/process.ts';
 import { printResult } from '../../jobrunner/commands/printResult.ts';
 import { readConfig } from '../../jobrunner/config.ts';
+import { SERVICE_NAMES } from '../../jobrunner/serviceChoice.ts';
 import { adviceOf, exitCodeOfResult, type ProcessResult } from '../../jobrunner/result.ts';
 import { recording } from '../sample/index.ts';
 import { startLoom } from '../support/loom/server.ts';
@@ -50,7 +51,8 @@ async function demoSample(): Promise<number> {
 }
 
 async function demo(target: string, question: string | undefined, env: NodeJS.ProcessEnv): Promise<number> {
-  const config = readConfig(env);
+  // A sample has no business in the stores of somebody who has the services' variables set.
+  const config = readConfig({ ...env, LOOMVIDEO_EMBEDDED: SERVICE_NAMES.join(',') });
   const result = await processTarget(target, { json: false, overrides: {} }, config);
   printResult(result, adviceOf(result), write);
   const words = question ?? aSentenceOf(result);

@@ -23,7 +23,7 @@ const SCRIPT = `
   const results = [];
   for (let run = 0; run < 2; run++) {
     const { reports } = await runPipeline({
-      job, log, folder: workFolderOf(config.workDir, job), stages: services.stages(), memory: services.memory,
+      job, log, folder: workFolderOf(config.workDir, job), stages: services.stages(job.spec), memory: services.memory,
       clock: systemClock, signal: new AbortController().signal, onProgress: () => undefined,
     });
     const { memory } = services;

@@ -62,16 +62,24 @@ describe('retry', () => {
     );
   });
 
-  it('waits as long as it was asked to', async () => {
-    const waits: number[] = [];
-    await retry(async (attempt) => (attempt === 1 ? Promise.reject(new Error('slow down')) : 0), {
-      ...options,
-      shouldRetry: () => true,
-      retryAfterMs: () => 7,
-      onRetry: (_error, _attempt, waitMs) => waits.push(waitMs),
+  for (const [asked, waited] of [
+    [17, 17],
+    [0, 5],
+    [undefined, 5],
+  ] as const)
+    it(`waits ${waited} ms when it is asked for ${asked} and would wait 5 by itself`, async () => {
+      const waits: number[] = [];
+      await retry(async (attempt) => (attempt === 1 ? Promise.reject(new Error('slow down')) : 0), {
+        ...options,
+        baseMs: 10,
+        maxMs: 10,
+        random: () => 0,
+        shouldRetry: () => true,
+        retryAfterMs: () => asked,
+        onRetry: (_error, _attempt, waitMs) => waits.push(waitMs),
+      });
+      assert.deepEqual(waits, [waited]);
     });
-    assert.deepEqual(waits, [7]);
-  });
 
   it('ends its wait on abort with the error that made it wait', async () => {
     const abort = new AbortController();
@@ -84,6 +92,32 @@ describe('retry', () => {
       onRetry: () => queueMicrotask(() => abort.abort()),
     });
     await assert.rejects(work, /refused/);
+  });
+
+  it('throws what came before an attempt that an abort ended', async () => {
+    const abort = new AbortController();
+    const work = async (attempt: number): Promise<never> => {
+      if (attempt === 1) throw new Error('refused');
+      abort.abort();
+      throw new Error('aborted');
+    };
+    await assert.rejects(
+      retry(work, { ...options, signal: abort.signal, shouldRetry: () => true }),
+      /refused/,
+    );
+  });
+
+  it('waits, rather than hurries, when it is asked to wait for years', async () => {
+    const abort = new AbortController();
+    let attempts = 0;
+    const work = retry(async () => Promise.reject(new Error(`attempt ${++attempts}`)), {
+      ...options,
+      signal: abort.signal,
+      shouldRetry: () => true,
+      retryAfterMs: () => 1e15,
+      onRetry: () => void setTimeout(() => abort.abort(), 50),
+    });
+    await assert.rejects(work, /attempt 1/);
   });
 });
 

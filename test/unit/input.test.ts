@@ -84,11 +84,40 @@ describe('readConfig', () => {
   it('takes an empty variable as absent', () =>
     assert.equal(readConfig({ MAX_MEMORY_MB: '', LOOM_API_KEY: '' }).loomApiKey, undefined));
 
+  it('takes the line break off a key that was piped into a Secret', () => {
+    const config = readConfig({ OPENAI_API_KEY: 'sk-test-1234\n', LOOM_VIDEO_PASSWORD: ' spaces matter ' });
+    assert.deepEqual(config.services.variables, { OPENAI_API_KEY: 'sk-test-1234' });
+    assert.equal(config.videoPassword, ' spaces matter ');
+  });
+
+  it('knows its secrets, and the services that stay embedded', () => {
+    const config = readConfig({
+      PINECONE_API_KEY: 'pcsk_1',
+      LOOM_API_KEY: 'lk',
+      LOOMVIDEO_EMBEDDED: 'openai, supabase',
+    });
+    assert.deepEqual(config.secrets, ['pcsk_1', 'lk']);
+    assert.deepEqual([...config.services.embedded], ['openai', 'supabase']);
+  });
+
+  it('has half a minute for a request, and a namespace of its own', () => {
+    const { services } = readConfig({});
+    assert.equal(services.timeoutMs, 30_000);
+    assert.equal(services.pineconeNamespace, 'loomvideo');
+    assert.equal(readConfig({ LOOMVIDEO_SERVICE_TIMEOUT: '1m30s' }).services.timeoutMs, 90_000);
+  });
+
   for (const [name, value] of [
     ['MAX_MEMORY_MB', 'lots'],
     ['MAX_MEMORY_MB', '-1'],
     ['MEMORY_GUARD', 'maybe'],
     ['LOG_LEVEL', 'loud'],
+    ['OPENAI_API_KEY', 'sk-one sk-two'],
+    ['SUPABASE_ANON_KEY', 'eyJ\neyJ'],
+    ['LOOMVIDEO_EMBEDDED', 'chroma'],
+    ['LOOMVIDEO_EMBEDDED', 'openai;supabase'],
+    ['LOOMVIDEO_SERVICE_TIMEOUT', 'soon'],
+    ['LOOMVIDEO_EMBEDDING_DIMENSIONS', '0'],
   ] as const)
     it(`names ${name} and does not repeat its value ${value}`, () =>
       assert.throws(

@@ -50,7 +50,7 @@ export function serviceFetch(options: ServiceFetchOptions): typeof globalThis.fe
   function statusFailure(response: Response, bytes: Uint8Array<ArrayBuffer>): HttpFailure {
     const text = new TextDecoder().decode(bytes.subarray(0, 64 * 1024));
     const body = parseObject(text);
-    const words = oneLine(redact(body ? messageOf(body) : ''), MAX_DETAIL);
+    const words = oneLine(redact(body ? messageOf(body) : plainText(response, text)), MAX_DETAIL);
     return new HttpFailure({
       kind: 'status',
       status: response.status,
@@ -98,10 +98,15 @@ function messageOf(body: JsonObject): string {
   return '';
 }
 
+/** Pinecone's gateway refuses in plain text (401, 403, 429: `RpcStatus`, API version 2026-07); a page says nothing. */
+function plainText(response: Response, text: string): string {
+  return response.headers.get('content-type')?.startsWith('text/plain') ? text : '';
+}
+
 /** `fetch failed` says nothing; the error below it names what happened. */
 function rootOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return rootOf(error.cause);
-  const code = 'code' in error && typeof error.code === 'string' ? `${error.code} ` : '';
-  return error.message.startsWith(code) ? error.message : `${code}${error.message}`;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return error.message.includes(code) ? error.message : `${code} ${error.message}`;
 }

@@ -72,7 +72,10 @@ export function searchPassages(db: DatabaseSync, query: string, limit: number): 
   const words = queryWords(query).map((word) => `"${word}"`);
   if (words.length === 0) return [];
   return inSnapshot(db, () => {
-    const has = db.prepare('SELECT 1 FROM passage_words WHERE passage_words MATCH ? AND rowid = ?');
+    // Every number of ours arrives as a REAL, by which FTS5 does not look a rowid up.
+    const has = db.prepare(
+      'SELECT 1 FROM passage_words WHERE passage_words MATCH ? AND rowid = CAST(? AS INTEGER)',
+    );
     return db
       .prepare(
         `SELECT p.*, v.uid, v.title, v.url, -w.rank AS score

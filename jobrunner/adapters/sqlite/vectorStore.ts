@@ -1,6 +1,6 @@
 import { StageError } from '../../contract/stageError.ts';
-import type { VectorRecord, VectorStore } from '../../ports.ts';
-import { checkVector, MAX_DIMENSIONS } from './checkVector.ts';
+import type { VectorStore } from '../../ports.ts';
+import { checkRecords, checkVector, MAX_DIMENSIONS } from '../checkVector.ts';
 import type { SqliteDatabase } from './sqliteDatabase.ts';
 
 /**
@@ -22,7 +22,7 @@ export function sqliteVectorStore(database: SqliteDatabase): VectorStore {
     },
 
     async upsert(owner, model, records, { signal }) {
-      for (const record of records) checkRecord(record, model, records[0]?.values.length ?? 0);
+      checkRecords(records, model);
       await database.run('upsertVectors', [owner, model, records], signal);
     },
 
@@ -41,15 +41,4 @@ export function sqliteVectorStore(database: SqliteDatabase): VectorStore {
 
     close,
   };
-}
-
-function checkRecord({ index, values }: VectorRecord, model: string, length: number): void {
-  if (!Number.isInteger(index) || index < 0)
-    throw new StageError('InternalError', `A passage cannot have the position ${index}.`);
-  checkVector(values, model);
-  if (values.length !== length)
-    throw new StageError(
-      'EmbeddingFailed',
-      `The embedding model ${model} gave vectors of ${length} and of ${values.length} numbers: nothing was stored. Check spec.embedding.model.`,
-    );
 }

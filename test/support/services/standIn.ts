@@ -16,6 +16,8 @@ export interface ApiRequest {
 export interface ApiAnswer {
   readonly status: number;
   readonly body?: unknown;
+  /** Instead of a JSON body: plain text. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -157,9 +159,10 @@ async function misbehave(
 }
 
 function send(response: ServerResponse, answer: ApiAnswer, fault?: Fault): void {
-  const text = fault?.rawBody ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
+  const text =
+    fault?.rawBody ?? answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
   response.writeHead(answer.status, {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': answer.text === undefined ? 'application/json; charset=utf-8' : 'text/plain',
     'content-length': Buffer.byteLength(text),
     ...answer.headers,
   });
