@@ -128,10 +128,10 @@ describe('services in trouble', () => {
       for (const [what, fault, reason] of LASTING)
         it(`fails at once on ${what}, and the next run completes`, async (t) => {
           const one = await video(t);
-          const before = services[call.service].count(call.operation);
+          const earlier = services[call.service].count(call.operation);
           services[call.service].fault(call.operation, { ...fault, times: Infinity });
           await assertFails(() => one.index(SHORT), reason, 40);
-          const asked = services[call.service].count(call.operation) - before;
+          const asked = services[call.service].count(call.operation) - earlier;
           // Two batches may be under way side by side.
           assert.ok(asked <= (call.service === 'openai' ? 2 : 1), `${asked} requests`);
           services[call.service].clearFaults();
