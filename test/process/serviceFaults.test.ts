@@ -98,6 +98,14 @@ describe('services in trouble', () => {
     assert.deepEqual([expected.passages, expected.videos, expected.transcripts], [3, 1, 1]);
   });
 
+  it('embed ten minutes of speech in a third as many requests as there are passages', async (t) => {
+    const calm = await video(t);
+    const asked = services.openai.count('embed');
+    const report = await calm.index(60);
+    assert.equal(report.index?.passages, 20);
+    assert.equal(services.openai.count('embed') - asked, Math.ceil(20 / 3));
+  });
+
   for (const call of INDEX_CALLS)
     describe(`index: ${call.service} ${call.operation}`, () => {
       for (const [what, fault] of PASSING)
