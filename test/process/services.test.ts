@@ -135,6 +135,20 @@ describe('one video with OpenAI, Pinecone and Supabase configured', () => {
     }
   });
 
+  it('tells the doctor what is wrong, each thing by itself, with what to do', async () => {
+    const wrong = {
+      OPENAI_API_KEY: 'sk-wrong-0123456789',
+      PINECONE_INDEX: 'no-such-index',
+      SUPABASE_ANON_KEY: services.supabase.keys.publishable,
+    };
+    const { exit, stdout } = await main(['doctor'], wrong);
+    assert.equal(exit.code, 40);
+    assert.match(stdout, /❌ CredentialsRejected: .*OPENAI_API_KEY/);
+    assert.match(stdout, /❌ StoreMisconfigured: .*"no-such-index"/);
+    assert.match(stdout, /❌ .*anon key[^]*0002_loomvideo_anon\.sql/);
+    assert.ok(!stdout.includes('sk-wrong') && !stdout.includes(wrong.SUPABASE_ANON_KEY));
+  });
+
   it('is purged so that nothing is left', async () => {
     const { name, owner, spec } = await jobFromCommandLine(url, { production: true, overrides: {} });
     const job = { LOOMVIDEO_JOB: JSON.stringify({ name, owner, spec }) };

@@ -117,6 +117,22 @@ describe('a new LoomVideo', () => {
     assert.deepEqual(decide(seen, NOW), decide(seen, NOW));
   });
 
+  it('says what a user has to put right first, and begins when that is done', () => {
+    const seen = observe({
+      obstacle: { reason: 'CredentialsMissing', message: 'Set spec.credentialsSecretRef.' },
+    });
+    const decision = decided(seen);
+    assert.deepEqual(kinds(decision.actions), []);
+    assert.equal(decision.status.phase, 'Pending');
+    assert.equal(decision.status.attempts, 0);
+    assert.equal(ready(decision)?.reason, 'CredentialsMissing');
+    assert.equal(conditionsOf(decision)['Stalled'], 'True');
+    assert.equal(decision.notices[0]?.type, 'Warning');
+    const begun = decided({ ...next(seen, decision), obstacle: undefined });
+    assert.deepEqual(kinds(begun.actions), ['create-job']);
+    assert.equal(conditionsOf(begun)['Stalled'], undefined);
+  });
+
   it('says why the apiserver refuses its Job, and asks again', () => {
     const decision = decided(observe({ jobRejection: 'exceeded quota: jobs, used: 5, limited: 5' }));
     assert.equal(ready(decision)?.reason, 'JobRejected');
@@ -481,7 +497,6 @@ describe('an attempt that failed', () => {
     ],
     ['a kill from outside', job({ state: 'failed', pod: pod({ fetch: terminated(137) }) }), 'PodKilled'],
     ['a lost pod', job({ state: 'failed', failureReason: 'BackoffLimitExceeded' }), 'PodLost'],
-    ['a pod that never started', job({ state: 'failed', failureReason: 'DeadlineExceeded' }), 'NotStarted'],
   ] as const)
     it(`is charged to no budget but its own after ${what}`, () => {
       const decision = decided(attempted(theJob));
@@ -490,6 +505,22 @@ describe('an attempt that failed', () => {
       assert.equal(decision.status.ledger?.infrastructureFailures, 1);
       assert.equal(decision.status.ledger.transientFailures, 0);
     });
+
+  it('is charged to no budget at all when its pod never started: nobody made the Secret yet', () => {
+    let seen = observe();
+    for (let attempt = 1; attempt <= 20; attempt++) {
+      const now = later(attempt * 10_000);
+      seen = next(seen, decided(seen, now), [
+        job({ attempt, state: 'failed', failureReason: 'DeadlineExceeded' }),
+      ]);
+      const decision = decided(seen, now);
+      assert.equal(ready(decision)?.reason, 'NotStarted');
+      assert.equal(decision.status.phase, 'Retrying');
+      assert.equal(decision.requeueAfterSeconds, 5);
+      seen = next(seen, decision, []);
+    }
+    assert.equal(seen.video.status.ledger?.infrastructureFailures, 0);
+  });
 
   it('is given up when the cluster loses it again and again', () => {
     let seen = observe();
@@ -596,6 +627,18 @@ describe('a LoomVideo that is being deleted', () => {
   it('keeps what is stored when the policy says so', () => {
     const seen = finishedVideo(observe({ video: video({}, { deletionPolicy: 'Retain' }) }));
     assert.deepEqual(kinds(decide(deleted(seen), NOW).actions), removed);
+  });
+
+  it('says what a user has to put right before a purge can be made', () => {
+    const seen = deleted({
+      ...finishedVideo(),
+      obstacle: { reason: 'CredentialsMissing', message: 'Set spec.credentialsSecretRef.' },
+    });
+    const decision = decided(seen);
+    assert.deepEqual(kinds(decision.actions), []);
+    assert.equal(ready(decision)?.reason, 'CredentialsMissing');
+    const forced = deleted(seen, { annotations: { 'qudemo.dev/force-delete': 'true' } });
+    assert.deepEqual(kinds(decide(forced, NOW).actions), removed);
   });
 
   it('tries the purge again for as long as it takes, and asks for help after an hour', () => {

@@ -49,6 +49,7 @@ export function observe(changes: Partial<Observation> = {}): Observation {
     namespaceTerminating: false,
     admission: { kind: 'admitted' },
     jobRejection: undefined,
+    obstacle: undefined,
     ...changes,
   };
 }
