@@ -6,7 +6,7 @@ import { isObject, parseObject } from '../common/json.ts';
 import type { LoomVideoSpecInput } from '../crds/generated/loomvideo.ts';
 import { StageError } from './contract/stageError.ts';
 import type { VideoJob } from './contract/videoJob.ts';
-import { parseSpec } from './spec.ts';
+import { parseSpec } from './contract/spec.ts';
 
 /** Settings of the command line that differ from the schema's defaults. */
 export interface JobOverrides {

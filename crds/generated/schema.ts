@@ -28,7 +28,13 @@ export const loomVideoSchema = {
           "description": "The share or embed link of one Loom video, such as https://www.loom.com/share/0123456789abcdef0123456789abcdef. Cannot be changed afterwards.",
           "type": "string",
           "maxLength": 2048,
-          "pattern": "^https://(www\\.)?loom\\.com/(share|embed)/([A-Za-z0-9_-]+-)?[0-9a-f]{32}/?(\\?[A-Za-z0-9._~!$&*+,;=:@%/?()-]*)?(#[A-Za-z0-9._~!$&*+,;=:@%/?()-]*)?$"
+          "pattern": "^https://(www\\.)?loom\\.com/(share|embed)/([A-Za-z0-9_-]+-)?[0-9a-f]{32}/?(\\?[A-Za-z0-9._~!$&*+,;=:@%/?()-]*)?(#[A-Za-z0-9._~!$&*+,;=:@%/?()-]*)?$",
+          "x-kubernetes-validations": [
+            {
+              "rule": "self == oldSelf",
+              "message": "url is immutable; create another LoomVideo for another video"
+            }
+          ]
         },
         "limits": {
           "description": "Bounds on what is downloaded. A video beyond them fails with a reason; nothing is cut.",
@@ -41,14 +47,26 @@ export const loomVideoSchema = {
               "maxLength": 16,
               "pattern": "^([0-9]{1,4}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?$",
               "minLength": 2,
-              "default": "5m"
+              "default": "5m",
+              "x-kubernetes-validations": [
+                {
+                  "rule": "duration(self) > duration('0s')",
+                  "message": "must be longer than 0s"
+                }
+              ]
             },
             "maxFileSize": {
               "description": "The largest file accepted, counted as it arrives.",
               "type": "string",
               "maxLength": 16,
               "pattern": "^[0-9]{1,12}(\\.[0-9]{1,3})?(k|M|G|Ki|Mi|Gi)?$",
-              "default": "50Mi"
+              "default": "50Mi",
+              "x-kubernetes-validations": [
+                {
+                  "rule": "quantity(self).isGreaterThan(quantity('0'))",
+                  "message": "must be more than 0"
+                }
+              ]
             },
             "maxHeight": {
               "description": "The highest picture taken, in pixels, where Loom offers a choice.",
@@ -63,7 +81,13 @@ export const loomVideoSchema = {
               "maxLength": 16,
               "pattern": "^([0-9]{1,4}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?$",
               "minLength": 2,
-              "default": "60s"
+              "default": "60s",
+              "x-kubernetes-validations": [
+                {
+                  "rule": "duration(self) > duration('0s')",
+                  "message": "must be longer than 0s"
+                }
+              ]
             }
           }
         },
@@ -174,14 +198,26 @@ export const loomVideoSchema = {
               "type": "string",
               "maxLength": 16,
               "pattern": "^[0-9]{1,12}(\\.[0-9]{1,3})?(k|M|G|Ki|Mi|Gi)?$",
-              "default": "400Mi"
+              "default": "400Mi",
+              "x-kubernetes-validations": [
+                {
+                  "rule": "!quantity(self).isLessThan(quantity('64Mi'))",
+                  "message": "must be at least 64Mi: no stage starts with less"
+                }
+              ]
             },
             "max": {
               "description": "Memory no attempt exceeds.",
               "type": "string",
               "maxLength": 16,
               "pattern": "^[0-9]{1,12}(\\.[0-9]{1,3})?(k|M|G|Ki|Mi|Gi)?$",
-              "default": "800Mi"
+              "default": "800Mi",
+              "x-kubernetes-validations": [
+                {
+                  "rule": "!quantity(self).isLessThan(quantity('64Mi'))",
+                  "message": "must be at least 64Mi: no stage starts with less"
+                }
+              ]
             },
             "factor": {
               "description": "The next attempt after an OOM kill gets this many times the memory, up to max.",
@@ -198,7 +234,13 @@ export const loomVideoSchema = {
           "maxLength": 16,
           "pattern": "^([0-9]{1,4}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?$",
           "minLength": 2,
-          "default": "10m"
+          "default": "10m",
+          "x-kubernetes-validations": [
+            {
+              "rule": "duration(self) > duration('0s')",
+              "message": "must be longer than 0s"
+            }
+          ]
         },
         "maxAttempts": {
           "description": "How often a video is tried when failures are of the passing kind.",

@@ -6,7 +6,7 @@ import { onShutdown } from '../../common/shutdown.ts';
 import { compose } from '../compose.ts';
 import { readConfig, type Config } from '../config.ts';
 import { search, type SearchAnswer, type SearchResult } from '../search/search.ts';
-import { embeddingOf } from '../spec.ts';
+import { embeddingOf } from '../contract/spec.ts';
 import { clockTime } from './printResult.ts';
 import { UsageError } from './usageError.ts';
 

@@ -1,7 +1,7 @@
 import type { Stores } from '../composeStores.ts';
 import type { Config } from '../config.ts';
 import type { Embedder, VectorStore } from '../ports.ts';
-import { embeddingOf } from '../spec.ts';
+import { embeddingOf } from '../contract/spec.ts';
 import { findings, type Check } from './finding.ts';
 
 /**

@@ -9,7 +9,7 @@ import { composeInference } from '../../jobrunner/compose.ts';
 import { composeStores, type Stores } from '../../jobrunner/composeStores.ts';
 import { readConfig } from '../../jobrunner/config.ts';
 import type { Owner } from '../../jobrunner/contract/videoJob.ts';
-import { embeddingOf } from '../../jobrunner/spec.ts';
+import { embeddingOf } from '../../jobrunner/contract/spec.ts';
 import { embedderSuite } from '../contract/embedder.suite.ts';
 import { recordStoreSuite } from '../contract/recordStore.suite.ts';
 import { vectorStoreSuite } from '../contract/vectorStore.suite.ts';

@@ -7,7 +7,7 @@ import { SqliteDatabase } from '../../jobrunner/adapters/sqlite/sqliteDatabase.t
 import { sqliteVectorStore } from '../../jobrunner/adapters/sqlite/vectorStore.ts';
 import { StageError } from '../../jobrunner/contract/stageError.ts';
 import type { Embedder, RecordStore, VectorStore } from '../../jobrunner/ports.ts';
-import { parseSpec } from '../../jobrunner/spec.ts';
+import { parseSpec } from '../../jobrunner/contract/spec.ts';
 import { indexStage } from '../../jobrunner/stages/indexStage.ts';
 import type { StageFacts } from '../../jobrunner/stages/stage.ts';
 import { WorkFolder } from '../../jobrunner/workFolder.ts';

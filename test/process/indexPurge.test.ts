@@ -8,7 +8,7 @@ import { sqliteVectorStore } from '../../jobrunner/adapters/sqlite/vectorStore.t
 import type { Owner } from '../../jobrunner/contract/videoJob.ts';
 import { StageError } from '../../jobrunner/contract/stageError.ts';
 import type { RecordStore, VectorStore } from '../../jobrunner/ports.ts';
-import { parseSpec } from '../../jobrunner/spec.ts';
+import { parseSpec } from '../../jobrunner/contract/spec.ts';
 import { indexStage } from '../../jobrunner/stages/indexStage.ts';
 import { purgeStage } from '../../jobrunner/stages/purge.ts';
 import type { Stage, StageContext, StageFacts } from '../../jobrunner/stages/stage.ts';

@@ -8,7 +8,7 @@ import { SqliteDatabase } from '../../jobrunner/adapters/sqlite/sqliteDatabase.t
 import { sqliteVectorStore } from '../../jobrunner/adapters/sqlite/vectorStore.ts';
 import type { Chapter } from '../../jobrunner/artifacts.ts';
 import { search } from '../../jobrunner/search/search.ts';
-import { parseSpec } from '../../jobrunner/spec.ts';
+import { parseSpec } from '../../jobrunner/contract/spec.ts';
 import { indexStage } from '../../jobrunner/stages/indexStage.ts';
 import { WorkFolder } from '../../jobrunner/workFolder.ts';
 import { questions, recording } from '../sample/index.ts';

@@ -7,7 +7,7 @@ import { YtDlpDownloader } from '../../jobrunner/adapters/download/ytDlp.ts';
 import type { VideoArtifact } from '../../jobrunner/artifacts.ts';
 import { StageError } from '../../jobrunner/contract/stageError.ts';
 import { readVideo } from '../../jobrunner/readArtifacts.ts';
-import { parseSpec } from '../../jobrunner/spec.ts';
+import { parseSpec } from '../../jobrunner/contract/spec.ts';
 import { fetchStage, type FetchDependencies } from '../../jobrunner/stages/fetch.ts';
 import type { StageFacts, StageProgress } from '../../jobrunner/stages/stage.ts';
 import { WorkFolder } from '../../jobrunner/workFolder.ts';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { readConfig } from '../../jobrunner/config.ts';
 import { StageError } from '../../jobrunner/contract/stageError.ts';
 import { jobFromCommandLine, jobFromEnvironment } from '../../jobrunner/jobs.ts';
-import { parseSpec } from '../../jobrunner/spec.ts';
+import { parseSpec } from '../../jobrunner/contract/spec.ts';
 
 const ID = '0123456789abcdef0123456789abcdef';
 const URL_ = `https://www.loom.com/share/${ID}`;

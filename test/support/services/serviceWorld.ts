@@ -11,7 +11,7 @@ import type { Owner } from '../../../jobrunner/contract/videoJob.ts';
 import type { Embedder, RecordStore, VectorStore } from '../../../jobrunner/ports.ts';
 import { runStage } from '../../../jobrunner/runStage.ts';
 import { search, type SearchAnswer } from '../../../jobrunner/search/search.ts';
-import { parseSpec } from '../../../jobrunner/spec.ts';
+import { parseSpec } from '../../../jobrunner/contract/spec.ts';
 import { indexStage } from '../../../jobrunner/stages/indexStage.ts';
 import { purgeStage } from '../../../jobrunner/stages/purge.ts';
 import type { WorkFolder } from '../../../jobrunner/workFolder.ts';

@@ -2,7 +2,7 @@ import type { LoomVideoSpecInput, LoomVideoStatus } from '../../../crds/generate
 import type { Reason } from '../../../jobrunner/contract/reasons.ts';
 import { factsOf } from '../../../jobrunner/contract/reasons.ts';
 import type { StageName, StageReport } from '../../../jobrunner/contract/stageReport.ts';
-import { parseSpec } from '../../../jobrunner/spec.ts';
+import { parseSpec } from '../../../jobrunner/contract/spec.ts';
 import { FINALIZER } from '../../../controller/reconcile/names.ts';
 import type {
   ContainerState,

@@ -1,7 +1,9 @@
-import { Ajv, type ErrorObject } from 'ajv';
-import type { LoomVideoSpec } from '../crds/generated/loomvideo.ts';
-import { loomVideoSchema } from '../crds/generated/schema.ts';
-import { StageError } from './contract/stageError.ts';
+import { Ajv, type ErrorObject, type SchemaValidateFunction } from 'ajv';
+import { isObject } from '../../common/json.ts';
+import type { LoomVideoSpec } from '../../crds/generated/loomvideo.ts';
+import { loomVideoSchema } from '../../crds/generated/schema.ts';
+import { brokenRule, type SpecRule } from './specRules.ts';
+import { StageError } from './stageError.ts';
 
 const specSchema = loomVideoSchema.properties.spec;
 /** The command line also takes files and media links (in development): whoever downloads judges them. */
@@ -11,6 +13,17 @@ const anyUrlSchema = {
 };
 
 const ajv = new Ajv({ useDefaults: true, allErrors: true });
+const followsRules: SchemaValidateFunction = (rules: readonly SpecRule[], value: string) => {
+  const broken = brokenRule(rules, value);
+  followsRules.errors = broken ? [{ message: broken.message }] : [];
+  return !broken;
+};
+ajv.addKeyword({
+  keyword: 'x-kubernetes-validations',
+  type: 'string',
+  schemaType: 'array',
+  validate: followsRules,
+});
 const isSpec = ajv.compile<LoomVideoSpec>(specSchema);
 const isSpecOfAnyUrl = ajv.compile<LoomVideoSpec>(anyUrlSchema);
 
@@ -24,7 +37,7 @@ export function embeddingOf(given: { model?: string; dimensions?: number }): Loo
  * else `ConfigurationInvalid`, with the path of each field at fault.
  */
 export function parseSpec(input: unknown, { anyUrl = false }: { anyUrl?: boolean } = {}): LoomVideoSpec {
-  const spec: unknown = structuredClone(input);
+  const spec: unknown = withoutNulls(structuredClone(input), specSchema);
   const is = anyUrl ? isSpecOfAnyUrl : isSpec;
   if (is(spec)) return spec;
   const errors = is.errors ?? [];
@@ -32,6 +45,23 @@ export function parseSpec(input: unknown, { anyUrl = false }: { anyUrl?: boolean
     ? 'InvalidURL'
     : 'ConfigurationInvalid';
   throw new StageError(reason, describe(errors));
+}
+
+interface Node {
+  readonly properties?: Readonly<Record<string, object>>;
+}
+
+/** As the apiserver does: a null stands for the default where there is one, as templates write `limits:` and no more. */
+function withoutNulls(value: unknown, schema: Node): unknown {
+  const { properties } = schema;
+  if (!isObject(value) || !properties) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, child]) => {
+      const node = properties[name];
+      if (child === null && node && 'default' in node) return [];
+      return [[name, node ? withoutNulls(child, node) : child]];
+    }),
+  );
 }
 
 function describe(errors: readonly ErrorObject[]): string {
