@@ -19,18 +19,15 @@ export interface RetryOptions {
 
 /**
  * Runs `work` until it succeeds or may not be retried, waiting longer each time (exponential, full jitter above
- * one half). The error of the last attempt is thrown as it is. An abort, while waiting or during a later attempt, throws
- * the last error from before it, since that says more than the abort does.
+ * one half). The error of the last attempt is thrown as it is; while waiting, an abort throws the last error too,
+ * since it says more than the abort does.
  */
 export async function retry<T>(work: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  let before: unknown;
   for (let attempt = 1; ; attempt++) {
     try {
       return await work(attempt);
     } catch (error) {
-      if (options.signal.aborted) throw before ?? error;
-      before = error;
-      if (!options.shouldRetry(error, attempt)) throw error;
+      if (options.signal.aborted || !options.shouldRetry(error, attempt)) throw error;
       const backoff = Math.min(options.maxMs, options.baseMs * 2 ** (attempt - 1));
       // What is asked for is a least: "at once", or a date that is past by our clock, would have us hammer.
       const asked = options.retryAfterMs?.(error) ?? 0;

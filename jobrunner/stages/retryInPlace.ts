@@ -32,10 +32,16 @@ export function isServiceTrouble(error: unknown): error is StageError {
  */
 export function retryInPlace<T>(work: () => Promise<T>, options: RetryInPlaceOptions): Promise<T> {
   const { signal, log, random, baseMs = 1000 } = options;
+  let trouble: unknown;
   return retry(
-    () => {
-      throwIfAborted(signal);
-      return work();
+    async () => {
+      try {
+        throwIfAborted(signal);
+        return await work();
+      } catch (error) {
+        // The deadline ended this attempt; what made the ones before it fail says more.
+        throw signal.aborted && trouble !== undefined ? trouble : error;
+      }
     },
     {
       signal,
@@ -47,7 +53,8 @@ export function retryInPlace<T>(work: () => Promise<T>, options: RetryInPlaceOpt
         error instanceof StageError && error.retryAfterSeconds !== undefined
           ? error.retryAfterSeconds * 1000
           : undefined,
-      onRetry: (error, attempt, waitMs) =>
+      onRetry: (error, attempt, waitMs) => {
+        trouble = error;
         log.warn(
           {
             attempt,
@@ -55,7 +62,8 @@ export function retryInPlace<T>(work: () => Promise<T>, options: RetryInPlaceOpt
             ...(error instanceof StageError && { reason: error.reason }),
           },
           `Waiting ${Math.ceil(waitMs / 1000)} s before trying again: ${oneLine(String(error))}`,
-        ),
+        );
+      },
     },
   );
 }

@@ -191,6 +191,20 @@ describe('index', () => {
     assert.deepEqual(dumpStore(dataDir)['videos'] ?? [], []);
   });
 
+  it('says at the deadline what the service it waited for had said', async (t) => {
+    const { run } = await world(t);
+    const abort = new AbortController();
+    const embedder: Embedder = {
+      ...fakeEmbedder(),
+      embed(_texts, { signal }) {
+        if (signal.aborted) return Promise.reject(new StageError('DeadlineExceeded', 'over'));
+        setTimeout(() => abort.abort(new StageError('DeadlineExceeded', 'over')), 50);
+        return Promise.reject(new StageError('EmbeddingRateLimited', 'slow down'));
+      },
+    };
+    await assert.rejects(run({ embedder, signal: abort.signal }), { reason: 'EmbeddingRateLimited' });
+  });
+
   it('stores a video in which nobody speaks', async (t) => {
     const { run, dataDir } = await world(t);
     const { facts } = await run({ segments: 0 });

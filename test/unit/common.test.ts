@@ -94,19 +94,6 @@ describe('retry', () => {
     await assert.rejects(work, /refused/);
   });
 
-  it('throws what came before an attempt that an abort ended', async () => {
-    const abort = new AbortController();
-    const work = async (attempt: number): Promise<never> => {
-      if (attempt === 1) throw new Error('refused');
-      abort.abort();
-      throw new Error('aborted');
-    };
-    await assert.rejects(
-      retry(work, { ...options, signal: abort.signal, shouldRetry: () => true }),
-      /refused/,
-    );
-  });
-
   it('waits, rather than hurries, when it is asked to wait for years', async () => {
     const abort = new AbortController();
     let attempts = 0;
