@@ -21,6 +21,13 @@ export interface WorkerOptions {
  */
 const MALLOC = { MALLOC_ARENA_MAX: '1' };
 
+/**
+ * oneDNN, which multiplies CTranslate2's matrices, keeps a compiled kernel for each of the last 1,024 shapes it met, and
+ * decoding meets a new one with every length: 23 MB after ten minutes of speech. Sixteen cost no time that could be
+ * measured (docs/decisions/0002).
+ */
+const ONEDNN = { ONEDNN_PRIMITIVE_CACHE_CAPACITY: '16' };
+
 /** One running inference process: requests are answered in their order. */
 export class Worker {
   readonly #child: Child;
@@ -33,7 +40,7 @@ export class Worker {
     this.#child = startChild({
       command: python,
       args: [script, '--whisper', whisperFolder, '--embedder', embedderFolder, '--threads', String(threads)],
-      env: childEnvironment(env, { ...MALLOC, PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1' }),
+      env: childEnvironment(env, { ...MALLOC, ...ONEDNN, PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1' }),
       openStdin: true,
       onStdoutLine: (line) => this.#receive(line),
     });

@@ -78,7 +78,12 @@ describe('what is missing', () => {
   });
 
   it('is a finding too where a check throws, with the advice of its reason', async () => {
-    const thrown = async (error: Error) => (await findings(() => Promise.reject(error), signal))[0];
+    const thrown = async (error: Error) => {
+      const check = async (): Promise<never> => {
+        throw error;
+      };
+      return (await findings(check, signal))[0];
+    };
     assert.deepEqual(await thrown(new SetupError('no ffmpeg', 'install one')), {
       level: 'fail',
       what: 'no ffmpeg',
