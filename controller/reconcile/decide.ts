@@ -48,7 +48,9 @@ function withNotices({ video }: Observation, decision: Omit<Decision, 'notices'>
   if (after && (after.reason !== before?.reason || decision.status.phase !== video.status.phase))
     notices.push({
       type:
-        ['Failed', 'Retrying'].includes(decision.status.phase ?? '') || after.reason === 'JobRejected'
+        ['Failed', 'Retrying'].includes(decision.status.phase ?? '') ||
+        after.reason === 'JobRejected' ||
+        decision.status.conditions?.some(({ type }) => type === 'Stalled')
           ? 'Warning'
           : 'Normal',
       reason: after.reason,

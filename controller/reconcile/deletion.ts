@@ -53,6 +53,7 @@ function purge(seen: Observation, ledger: Ledger, now: Date): Outcome {
       actions: [],
       requeueAfterSeconds: waitMs / 1000,
     });
+  if (!job && seen.obstacle) return deleting(seen, ledger, now, { ...seen.obstacle, actions: [] });
   if (!job) {
     const rejected = seen.jobRejection;
     return deleting(seen, ledger, now, {

@@ -129,8 +129,10 @@ export function recordFailure(
     };
   }
   if (failure.kind === 'infrastructure') {
-    const infrastructureFailures = ledger.infrastructureFailures + 1;
-    const seconds = backoff(BACKOFF.infrastructure, infrastructureFailures);
+    // What never started waits for the cluster or for a user (a node, an image, a Secret), however long that takes.
+    const lost = failure.reason === 'NotStarted' ? 0 : 1;
+    const infrastructureFailures = ledger.infrastructureFailures + lost;
+    const seconds = backoff(BACKOFF.infrastructure, Math.max(1, infrastructureFailures));
     const spent = infrastructureFailures >= MAX_INFRASTRUCTURE_FAILURES;
     return {
       ledger: { ...next, infrastructureFailures, ...(!spent && { notBefore: later(now, seconds) }) },

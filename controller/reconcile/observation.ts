@@ -69,6 +69,12 @@ export type Admission =
   | { readonly kind: 'admitted' }
   | { readonly kind: 'queued'; readonly ahead: number; readonly cap: string };
 
+/** What has to be put right, by a user, before a Job can be made at all. */
+export interface Obstacle {
+  readonly reason: 'CredentialsMissing' | 'ConfigurationInvalid' | 'InvalidURL';
+  readonly message: string;
+}
+
 /** All that `decide` knows. Hashes and names come in from outside: the core computes no digests. */
 export interface Observation {
   readonly video: ObservedVideo;
@@ -86,4 +92,5 @@ export interface Observation {
   readonly admission: Admission;
   /** Why the apiserver refused our last Job for good reason (quota, a webhook, a name that is taken). */
   readonly jobRejection: string | undefined;
+  readonly obstacle: Obstacle | undefined;
 }

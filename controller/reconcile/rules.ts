@@ -11,6 +11,7 @@ const RULES: readonly ((world: Case) => Ruling | undefined)[] = [
   waitingForStrays,
   vanished,
   waiting,
+  hindered,
   rejected,
   queued,
   begin,
@@ -94,6 +95,13 @@ function waiting(world: Case): Ruling | undefined {
     },
     requeueAfterSeconds: seconds,
   };
+}
+
+/** No Job could be made of it: only a user can help, so it takes no place and is not tried. */
+function hindered(world: Case): Ruling | undefined {
+  const { obstacle } = world.seen;
+  if (world.job || !obstacle) return undefined;
+  return { verdict: { ...pending(world, obstacle.reason, obstacle.message), standing: 'stalled' } };
 }
 
 /** The apiserver would not have our Job: we ask again, as often as the work queue lets us. */

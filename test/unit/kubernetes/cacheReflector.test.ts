@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { systemClock } from '../../../common/clock.ts';
+import { createLogger } from '../../../common/log.ts';
 import { connect, type Connection } from '../../../controller/kubernetes/api/connect.ts';
 import {
   startReflector,
@@ -29,7 +30,7 @@ beforeEach(async () => {
   api = await connect({
     source: {
       namespace: undefined,
-      read: async () => ({ server: server.url, headers: {}, tls: {}, proxy: undefined }),
+      read: async () => ({ server: server.url, headers: {}, tls: {}, proxy: undefined, socks: undefined }),
     },
     userAgent: 'test',
     clock: systemClock,
@@ -265,9 +266,11 @@ describe('a watch that ends', () => {
   });
 
   for (const how of ['status', 'event'] as const)
-    it(`because its revision was forgotten, said by ${how}, lists again and tells what vanished`, async () => {
+    it(`because its revision was forgotten, said by ${how}, lists again at once and tells what vanished`, async () => {
       for (const name of ['a', 'b', 'c']) server.put(name);
-      await started();
+      const said: string[] = [];
+      const write = (line: string): void => void said.push(line);
+      await started({ log: createLogger({ level: 'debug', format: 'json', write }) });
       changes = [];
       server.silenceWatches();
       server.remove('a');
@@ -277,6 +280,7 @@ describe('a watch that ends', () => {
       server.cutWatches();
       await changed('team/a: 1 → –', 'team/b: 1 → 2', 'team/d: – → 1');
       assert.deepEqual([causes, relists], [['cut', 'expired'], 2]);
+      assert.match(said.join(''), /"cause":"expired","failures":2,"waitMs":0/);
     });
 
   for (const [what, text, says] of [
