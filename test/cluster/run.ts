@@ -1,0 +1,107 @@
+/**
+ * `npm run test:cluster`: builds what is not built yet, boots a control plane and a node, runs the cluster tier on them
+ * and stops them. `-- smoke` runs the files whose name begins so; `-- --keep` leaves the cluster running until Ctrl-C.
+ * With KUBECONFIG set nothing is built or booted and the tests run on that cluster.
+ * Exits 0 when all tests passed, 1 when one failed or the cluster did not come up, 2 when nothing could be started, and
+ * 130 after Ctrl-C.
+ */
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { startChild } from '../../common/childProcess.ts';
+import { startCluster, type StartedCluster } from './boot/startCluster.ts';
+import { HELM_MODULE, KUBERNETES_MODULE, PROGRAMS_MODULE } from './build/goModule.ts';
+import { buildModule } from './build/goTools.ts';
+import { ROOT } from './paths.ts';
+import { missingForTests, missingPrerequisites } from './prerequisites.ts';
+import { say, step } from './progress.ts';
+
+/** Longer than any file needs, in milliseconds: a hanging cluster shall not hang the caller. */
+const FILE_TIMEOUT_MS = 20 * 60_000;
+
+const interrupt = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => interrupt.abort(new Error(`stopped by ${name}`)));
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  if (interrupt.signal.aborted) return 130;
+  say(error instanceof Error ? error.message : String(error));
+  return 1;
+});
+
+async function main(args: readonly string[]): Promise<number> {
+  const keep = args.includes('--keep');
+  const wanted = args.filter((arg) => arg !== '--keep');
+  const files = globSync('*.test.ts', { cwd: import.meta.dirname })
+    .filter((file) => wanted.length === 0 || wanted.some((prefix) => file.startsWith(prefix)))
+    .sort();
+  if (files.length === 0) {
+    say(`no test file begins with ${wanted.join(' or ')}`);
+    return 2;
+  }
+
+  const given = process.env['KUBECONFIG'];
+  const missing = given ? await missingForTests() : await missingPrerequisites();
+  if (missing.length > 0) {
+    say(['this machine lacks:', ...missing.map((one) => `  - ${one}`)].join('\n'));
+    return 2;
+  }
+  if (given) {
+    say(`using the cluster of KUBECONFIG=${given}`);
+    return runTests(files, given, interrupt.signal);
+  }
+  const { signal } = interrupt;
+  const programs = await buildModule(PROGRAMS_MODULE, signal);
+  const kubernetes = await buildModule(KUBERNETES_MODULE, signal);
+  await buildModule(HELM_MODULE, signal);
+  const cluster = await step('booting the cluster', () => startCluster({ kubernetes, programs }, signal));
+  try {
+    return await runOn(cluster, files, keep);
+  } finally {
+    await step('stopping the cluster', () => cluster.stop());
+  }
+}
+
+async function runOn(cluster: StartedCluster, files: readonly string[], keep: boolean): Promise<number> {
+  const signal = AbortSignal.any([interrupt.signal, cluster.failed]);
+  const code = await runTests(files, cluster.kubeconfig, signal);
+  if (cluster.failed.aborted) throw cluster.failed.reason;
+  if (code !== 0) say(`logs of the cluster: ${cluster.logs}`);
+  if (keep) {
+    say(`the cluster runs on until Ctrl-C. In another terminal:
+  export KUBECONFIG=${cluster.kubeconfig}
+  ${cluster.kubectlPath} get pods --all-namespaces
+  npm run test:cluster -- smoke        # on this cluster, without building or booting`);
+    await aborted(signal);
+    if (cluster.failed.aborted) throw cluster.failed.reason;
+  }
+  return code;
+}
+
+/** Runs the files one after the other, as they share one node; gives the exit code. */
+async function runTests(files: readonly string[], kubeconfig: string, signal: AbortSignal): Promise<number> {
+  const child = startChild({
+    command: process.execPath,
+    args: [
+      ...['--test', '--test-concurrency=1', '--test-reporter=spec', `--test-timeout=${FILE_TIMEOUT_MS}`],
+      ...files.map((file) => join(import.meta.dirname, file)),
+    ],
+    cwd: ROOT,
+    env: { ...process.env, KUBECONFIG: kubeconfig, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+    signal,
+    graceMs: 20_000,
+    rawStdout: true,
+    onStderrLine: (line) => process.stderr.write(`${line}\n`),
+  });
+  child.stdout?.pipe(process.stdout, { end: false });
+  const { code } = await child.exited;
+  interrupt.signal.throwIfAborted();
+  return code ?? 1;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,3 @@
+module loomvideo.test/cluster/tools/programs
+
+go 1.22
