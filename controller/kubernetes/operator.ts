@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { Clock } from '../../common/clock.ts';
 import type { Logger } from '../../common/log.ts';
 import type { ControllerConfig } from '../config.ts';
@@ -38,12 +39,12 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   let controller: LoomVideoController | undefined;
   const closing = new AbortController();
   try {
-    await serveHealth(
+    const server = await serveHealth(
       { port: config.port, health: operatorHealth(() => controller), registry: metrics.registry },
       closing.signal,
     );
     const where = config.watchNamespaces?.join(', ') ?? 'all namespaces';
-    log.info({ server: connection.server, port: config.port }, `Watching LoomVideos in ${where}.`);
+    log.info({ server: connection.server, port: portOf(server) }, `Watching LoomVideos in ${where}.`);
     const api = metrics.counted(connection);
     const lead = async (leading: AbortSignal): Promise<void> => {
       controller = new LoomVideoController({
@@ -63,6 +64,12 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     closing.abort();
     await connection.close();
   }
+}
+
+/** The one that was found free, where none was asked for. */
+function portOf(server: Server): number | undefined {
+  const address = server.address();
+  return typeof address === 'object' ? address?.port : undefined;
 }
 
 /** The embedded store has one volume, which takes one writer at a time. */

@@ -3,8 +3,8 @@ import https from 'node:https';
 import type { Access } from './access.ts';
 
 /**
- * Idle connections are kept so long: reconciles come in bursts. Below the 75 s after which a silent watch is given up, so that what
- * it is opened anew on is a new connection too.
+ * Idle connections are kept so long: reconciles come in bursts. Below the 75 s after which a silent watch is given
+ * up, so that what it is opened anew on is a new connection too.
  */
 const KEEP_IDLE_MS = 20_000;
 

@@ -27,8 +27,8 @@ export interface ConnectionLimits {
 }
 
 /**
- * Several times controller-runtime's 20/30: the apiserver's own priority and fairness guards it. An answer's size: a page
- * of 500 objects of 64 KiB, far above any of ours (etcd holds up to 1.5 MiB for one).
+ * Several times controller-runtime's 20/30: the apiserver's own priority and fairness guards it. An answer's size: a
+ * page of 500 objects of 64 KiB, far above any of ours (etcd holds up to 1.5 MiB for one).
  */
 const LIMITS: ConnectionLimits = { qps: 50, burst: 100, timeoutMs: 30_000, maxBytes: 32 * 1024 * 1024 };
 

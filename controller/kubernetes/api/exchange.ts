@@ -22,8 +22,9 @@ const LONGEST_RETRY_AFTER_S = 10;
 const IDEMPOTENT = new Set(['GET', 'PUT', 'PATCH', 'DELETE']);
 
 /**
- * Sends a call and answers with the head and the unread body, whatever the status. Waits its turn; with credentials that
- * are refused (401) it reads them afresh, once; repeats what an overloaded apiserver asks to repeat. Throws as `send` does.
+ * Sends a call and answers with the head and the unread body, whatever the status. Waits its turn; with credentials
+ * that are refused (401) it reads them afresh, once; repeats what an overloaded apiserver asks to repeat. Throws as
+ * `send` does.
  */
 export function exchanger({ line, userAgent, turn }: ExchangeOptions): (call: Call) => Promise<RawAnswer> {
   return async (call) => {
@@ -58,8 +59,8 @@ async function open(line: CurrentLine, refused: Line | undefined, signal: AbortS
 }
 
 /**
- * Seconds after which the call is to be sent again. 429: the apiserver did not begin with it, so any call may be. Only
- * with Retry-After, as client-go has it.
+ * Seconds after which the call is to be sent again. 429: the apiserver did not begin with it, so any call may be.
+ * Only with Retry-After, as client-go has it.
  */
 function repeatAfterSeconds({ method }: Call, { status, headers }: RawAnswer): number | undefined {
   const asked = retryAfterSeconds(headers);

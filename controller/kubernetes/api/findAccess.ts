@@ -13,8 +13,8 @@ export interface ClusterEnvironment {
 }
 
 /**
- * The access that is meant, in the order controller-runtime looks: the kubeconfig that is named, the pod's own service
- * account, the user's kubeconfig. Throws AccessError.
+ * The access that is meant, in the order controller-runtime looks: the kubeconfig that is named, the pod's own
+ * service account, the user's kubeconfig. Throws AccessError.
  */
 export async function findAccess(environment: ClusterEnvironment): Promise<AccessSource> {
   const { kubeconfig, serviceHost, servicePort } = environment;

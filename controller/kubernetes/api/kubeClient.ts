@@ -1,5 +1,4 @@
 import { isObject, type JsonObject } from '../../../common/json.ts';
-
 import { ApiError, type KubeApi, type KubeList, type WatchEvent } from './kubeApi.ts';
 import { readAnswer, type RawAnswer } from './readAnswer.ts';
 import { brokenExchange, nameOf, type Call } from './send.ts';
@@ -21,12 +20,14 @@ export interface KubeClientOptions {
 const MAX_EVENT = 8 * 1024 * 1024;
 
 /**
- * Longest wait for a watch to begin. The apiserver answers at once, or within 3 s when it is behind; a short limit leaves
- * time for another try before a change must have been seen.
+ * Longest wait for a watch to begin. The apiserver answers at once, or within 3 s when it is behind; a short limit
+ * leaves time for another try before a change must have been seen.
  */
 const WATCH_HEAD_MS = 10_000;
 
-/** The calls of {@link KubeApi}. An abort by the caller's signal is thrown as the signal's reason, not as ApiError. */
+/**
+ * The calls of {@link KubeApi}. An abort by the caller's signal is thrown as the signal's reason, not as ApiError.
+ */
 export function kubeClient({ exchange, timeoutMs, maxBytes }: KubeClientOptions): KubeApi {
   async function call<T>(request: Call): Promise<T> {
     try {

@@ -11,9 +11,9 @@ export interface KubeconfigOptions {
 }
 
 /**
- * The access that a kubeconfig describes: certificates, tokens, exec plugins, OIDC, as @kubernetes/client-node reads and
- * renews them. Two things that kubectl knows it does not (2.0.1): a user's `tokenFile`, and groups to impersonate.
- * The library costs 84 MB of memory, so it is loaded here only.
+ * The access that a kubeconfig describes: certificates, tokens, exec plugins, OIDC, as @kubernetes/client-node reads
+ * and renews them. Two things that kubectl knows it does not (2.0.1): a user's `tokenFile`, and groups to
+ * impersonate. The library costs 84 MB of memory, so it is loaded here only.
  */
 export async function kubeconfigAccess({ files, context }: KubeconfigOptions): Promise<AccessSource> {
   const { KubeConfig } = await import('@kubernetes/client-node');

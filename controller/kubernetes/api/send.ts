@@ -15,8 +15,8 @@ export interface Call {
 }
 
 /**
- * Sends one request and answers with the head and the unread body. Throws ApiError where no answer came, and the signal's
- * reason where it was aborted. Redirects are answers: a token must not travel with them.
+ * Sends one request and answers with the head and the unread body. Throws ApiError where no answer came, and the
+ * signal's reason where it was aborted. Redirects are answers: a token must not travel with them.
  */
 export async function send(call: Call, line: Line, userAgent: string): Promise<RawAnswer> {
   try {

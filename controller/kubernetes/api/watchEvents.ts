@@ -2,8 +2,8 @@ import { isObject, parseObject, type JsonObject } from '../../../common/json.ts'
 import { ApiError } from './kubeApi.ts';
 
 /**
- * The lines of a stream, none longer than `maxLength` characters. Throws ApiError for a longer one, and for a stream that
- * ends within a line.
+ * The lines of a stream, none longer than `maxLength` characters. Throws ApiError for a longer one, and for a stream
+ * that ends within a line.
  */
 async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,

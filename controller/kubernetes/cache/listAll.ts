@@ -21,10 +21,14 @@ export interface WholeList<T> {
 /** Objects asked for at once, as client-go's reflector does (its pager's default page size). */
 const PAGE = 500;
 
-/** The apiserver forgets an old revision every 5 minutes (--etcd-compaction-interval): more in one list is trouble. */
+/**
+ * The apiserver forgets an old revision every 5 minutes (--etcd-compaction-interval): more in one list is trouble.
+ */
 const MAX_RESTARTS = 3;
 
-/** Lists page by page. Begins anew when the pages' revision has expired, and with smaller pages when one is too large. */
+/**
+ * Lists page by page. Begins anew when the pages' revision has expired, and with smaller pages when one is too large.
+ */
 export async function listAll<T extends KubeObject>(options: ListOptions<T>): Promise<WholeList<T>> {
   let limit = PAGE;
   for (let restarts = 0; ;) {

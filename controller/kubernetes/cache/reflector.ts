@@ -13,8 +13,8 @@ import { SilentWatch, watchUntilSilent } from './watchUntilSilent.ts';
 import { withoutManagedFields } from './withoutManagedFields.ts';
 
 /**
- * Why a watch or list was begun again: the connection broke (`cut`), the revision was forgotten (`expired`), nothing was
- * heard (`silent`), the apiserver said no (`error`), or ended it in time (`ended`).
+ * Why a watch or list was begun again: the connection broke (`cut`), the revision was forgotten (`expired`), nothing
+ * was heard (`silent`), the apiserver said no (`error`), or ended it in time (`ended`).
  */
 export type ReconnectCause = 'cut' | 'expired' | 'silent' | 'error' | 'ended';
 
@@ -38,8 +38,9 @@ export interface ReflectorTimings {
 }
 
 /**
- * A silent watch is seen after 75 s and begun anew within the next 15 s, two tries included. Waits end at 2 s, so that a
- * cut is mended within 5 s of the apiserver's return; a controller has a handful of reflectors, no crowd. Watches of 5 to 10 minutes as in client-go.
+ * A silent watch is seen after 75 s and begun anew within the next 15 s, two tries included. Waits end at 2 s, so
+ * that a cut is mended within 5 s of the apiserver's return; a controller has a handful of reflectors, no crowd.
+ * Watches of 5 to 10 minutes as in client-go.
  */
 const TIMINGS: ReflectorTimings = {
   silenceMs: 75_000,
@@ -139,8 +140,8 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     const cause = causeOf(error);
     observer?.reconnected?.(cause);
     if (cause === 'expired') version = undefined;
-    // An apiserver that has forgotten a revision is there: list at once, unless that is all it says. A silent connection
-    // was fine until then.
+    // An apiserver that has forgotten a revision is there: list at once, unless that is all it says. A silent
+    // connection was fine until then.
     const immediate =
       (cause === 'expired' && lastCause !== 'expired') || (cause === 'silent' && failures === 0);
     lastCause = cause;

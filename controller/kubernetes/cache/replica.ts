@@ -21,9 +21,9 @@ export interface ReplicaOptions<T extends KubeObject> {
 }
 
 /**
- * Changes are told after the store has them. What is not newer than the store is no change: an event that comes twice or
- * late is passed over. An object that replaced one of the same name is told as a removal and an addition, so that `before` and `after`
- * are always the same object. An onChange that throws is logged and stops nothing.
+ * Changes are told after the store has them. What is not newer than the store is no change: an event that comes twice
+ * or late is passed over. An object that replaced one of the same name is told as a removal and an addition, so that
+ * `before` and `after` are always the same object. An onChange that throws is logged and stops nothing.
  */
 export function replicaIn<T extends KubeObject>({ store, onChange, log }: ReplicaOptions<T>): Replica<T> {
   function tell(key: Key, before: T | undefined, after: T | undefined): void {

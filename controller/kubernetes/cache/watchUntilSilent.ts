@@ -16,8 +16,8 @@ export class SilentWatch extends Error {
 }
 
 /**
- * One watch, from its beginning until the apiserver ends it. Throws SilentWatch, and ApiError for all else that breaks it, ERROR events
- * included.
+ * One watch, from its beginning until the apiserver ends it. Throws SilentWatch, and ApiError for all else that
+ * breaks it, ERROR events included.
  */
 export async function watchUntilSilent<T extends KubeObject>(options: WatchOptions<T>): Promise<void> {
   const { api, path, query, silenceMs, onEvent } = options;

@@ -6,8 +6,9 @@ import { held, validForMs } from './leaseRecord.ts';
 import { within } from '../api/within.ts';
 
 /**
- * Waits for the lease to be free, and takes it. Another's term is over when its record has not changed for its duration
- * by our own clock: the times within it are of a clock that may be wrong. Undefined when the signal was aborted before.
+ * Waits for the lease to be free, and takes it. Another's term is over when its record has not changed for its
+ * duration by our own clock: the times within it are of a clock that may be wrong. Undefined when the signal was
+ * aborted before.
  */
 export async function acquire(election: Election, signal: AbortSignal): Promise<Term | undefined> {
   const { identity, log } = election;

@@ -7,7 +7,10 @@ import type { Lease } from './leaseRecord.ts';
 export interface LeaseTimings {
   /** After so long without a renewal others take over. */
   readonly durationMs: number;
-  /** After so long without a renewal we lead no more. Less than the duration: room for clocks that run at different speeds. */
+  /**
+   * After so long without a renewal we lead no more. Less than the duration: room for clocks that run at different
+   * speeds.
+   */
   readonly renewDeadlineMs: number;
   /** Between tries, to lead or to go on leading; up to a fifth longer, at random. */
   readonly retryMs: number;

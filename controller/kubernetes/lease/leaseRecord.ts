@@ -17,7 +17,9 @@ export interface LeaseRecord {
   readonly leaseTransitions?: number;
 }
 
-/** Kubernetes' MicroTime: RFC 3339 in UTC with exactly six fractional digits; the apiserver refuses any other number. */
+/**
+ * Kubernetes' MicroTime: RFC 3339 in UTC with exactly six fractional digits; the apiserver refuses any other number.
+ */
 export function microTime(date: Date): string {
   return date.toISOString().replace(/Z$/, '000Z');
 }

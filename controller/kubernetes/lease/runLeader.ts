@@ -30,12 +30,12 @@ export interface LeaderOptions {
 }
 
 /**
- * Waits until nobody else leads, runs `lead`, and renews the lease until that has ended; then gives it back at once. Two
- * never lead at a time: the deadline is counted from when a renewal was sent, others count from when they saw it.
+ * Waits until nobody else leads, runs `lead`, and renews the lease until that has ended; then gives it back at once.
+ * Two never lead at a time: the deadline is counted from when a renewal was sent, others count from when they saw it.
  *
- * `lead`'s signal is aborted with ours, and `lead` may then take its time, for the lease is still renewed. When the lease
- * is lost it is aborted with LeadershipLost, and that is thrown: once `lead` has ended, or when others may have taken
- * over. Throws what `lead` throws; resolves without having led when the signal was aborted before.
+ * `lead`'s signal is aborted with ours, and `lead` may then take its time, for the lease is still renewed. When the
+ * lease is lost it is aborted with LeadershipLost, and that is thrown: once `lead` has ended, or when others may have
+ * taken over. Throws what `lead` throws; resolves without having led when the signal was aborted before.
  */
 export async function runLeader(
   options: LeaderOptions,

@@ -14,7 +14,9 @@ export interface WorkersOptions {
   readonly concurrency: number;
   /** A throw means: again, after a wait that grows. */
   readonly work: (key: string, signal: AbortSignal) => Promise<WorkResult>;
-  /** Milliseconds that a failure asks to wait, where it does (Retry-After); instead of the growing wait, if longer. */
+  /**
+   * Milliseconds that a failure asks to wait, where it does (Retry-After); instead of the growing wait, if longer.
+   */
   readonly retryAfterMs?: (error: unknown) => number | undefined;
   readonly log: Logger;
   /** Aborted: nothing more is begun. */

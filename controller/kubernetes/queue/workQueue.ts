@@ -14,8 +14,8 @@ export interface QueueObserver {
 }
 
 /**
- * Keys to work on, each at most once in the line and by one worker at a time, first come first served. All is in memory:
- * a key lost with the process comes again with the first list.
+ * Keys to work on, each at most once in the line and by one worker at a time, first come first served. All is in
+ * memory: a key lost with the process comes again with the first list.
  */
 export interface WorkQueue {
   /** A key that waits already is not added twice; one that is being worked on is worked on again afterwards. */

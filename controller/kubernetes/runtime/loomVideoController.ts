@@ -44,6 +44,17 @@ export interface ControllerOptions {
   readonly reflectorTimings?: Partial<ReflectorTimings>;
 }
 
+/** One kind of what is watched. */
+interface Watched<T extends KubeObject> {
+  /** Its name in the metrics. */
+  readonly resource: string;
+  readonly path: (namespace?: string) => string;
+  readonly query: Record<string, string>;
+  readonly indexes: Indexes<T>;
+  readonly strip: (object: T) => T;
+  readonly onChange: OnChange<T>;
+}
+
 /** The operator at work: watches, queue and workers, from its making until its signal is aborted. */
 export class LoomVideoController implements Gauges {
   /** Resolves, never rejects, when all has ended. */
@@ -67,11 +78,18 @@ export class LoomVideoController implements Gauges {
     this.#queue = workQueue({ clock, random, observer: metrics.queueObserver });
     const ours = { labelSelector: OURS };
     this.#reflectors = {
-      loomvideos: this.#watch(loomVideosPath, {}, {}, stripVideo, (change) => this.#videoChanged(change)),
-      jobs: this.#watch(jobsPath, ours, { video: videoUidOf }, stripJob, (change) =>
-        this.#jobChanged(change),
-      ),
-      pods: this.#watch(podsPath, ours, { job: jobUidOf }, stripPod, (change) => this.#podChanged(change)),
+      loomvideos: this.#watch({
+        ...{ resource: 'loomvideos', path: loomVideosPath, strip: stripVideo, query: {}, indexes: {} },
+        onChange: (change) => this.#videoChanged(change),
+      }),
+      jobs: this.#watch({
+        ...{ resource: 'jobs', path: jobsPath, strip: stripJob, query: ours, indexes: { video: videoUidOf } },
+        onChange: (change) => this.#jobChanged(change),
+      }),
+      pods: this.#watch({
+        ...{ resource: 'pods', path: podsPath, strip: stripPod, query: ours, indexes: { job: jobUidOf } },
+        onChange: (change) => this.#podChanged(change),
+      }),
     };
     const { loomvideos, jobs, pods } = this.#reflectors;
     this.#caches = {
@@ -151,18 +169,13 @@ export class LoomVideoController implements Gauges {
     return { [Symbol.dispose]: () => clearInterval(timer) };
   }
 
-  #watch<T extends KubeObject>(
-    path: (namespace?: string) => string,
-    query: Record<string, string>,
-    indexes: Indexes<T>,
-    strip: (object: T) => T,
-    onChange: OnChange<T>,
-  ): Reflector<T>[] {
-    const { api, namespaces, log, clock, random, signal, reflectorTimings: timings } = this.#options;
+  #watch<T extends KubeObject>({ resource, path, ...watched }: Watched<T>): Reflector<T>[] {
+    const { api, namespaces, log, clock, random, metrics, signal, reflectorTimings: timings } = this.#options;
     return (namespaces ?? [undefined]).map((namespace) =>
       startReflector<T>({
-        path: path(namespace),
-        ...{ api, query, indexes, strip, onChange, log, clock, random, signal },
+        ...watched,
+        ...{ path: path(namespace), api, log, clock, random, signal },
+        observer: metrics.reflectorObserver(resource),
         ...(timings && { timings }),
       }),
     );

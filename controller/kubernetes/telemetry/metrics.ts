@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ApiError, type KubeApi } from '../api/kubeApi.ts';
+import type { ReflectorObserver } from '../cache/reflector.ts';
 import type { QueueObserver } from '../queue/workQueue.ts';
 import type { StageEnding } from './stageEndings.ts';
 
@@ -32,6 +33,9 @@ export class Metrics {
   readonly #waited: Histogram<'name'>;
   readonly #worked: Histogram<'name'>;
   readonly #leading: Gauge<'name'>;
+  readonly #lists: Counter<'resource'>;
+  readonly #reconnects: Counter<'resource' | 'cause'>;
+  readonly #events: Counter<'resource'>;
 
   constructor() {
     const registers = [this.registry];
@@ -101,6 +105,24 @@ export class Metrics {
       labelNames: ['name'],
       registers,
     });
+    this.#lists = new Counter({
+      name: 'loomvideo_watch_lists_total',
+      help: 'Times that all objects were listed, the first included.',
+      labelNames: ['resource'],
+      registers,
+    });
+    this.#reconnects = new Counter({
+      name: 'loomvideo_watch_reconnects_total',
+      help: 'Watches begun again, by why: cut, expired, silent, error, ended (in time).',
+      labelNames: ['resource', 'cause'],
+      registers,
+    });
+    this.#events = new Counter({
+      name: 'loomvideo_watch_events_total',
+      help: 'Changes that the watches brought.',
+      labelNames: ['resource'],
+      registers,
+    });
   }
 
   reconciled(result: 'success' | 'error' | 'requeue_after', seconds: number): void {
@@ -124,6 +146,15 @@ export class Metrics {
       taken: (seconds) => this.#waited.observe({ name }, seconds),
       finished: (seconds) => this.#worked.observe({ name }, seconds),
       retried: () => this.#retries.inc({ name }),
+    };
+  }
+
+  /** Of the watches of one resource, in whatever namespaces. */
+  reflectorObserver(resource: string): ReflectorObserver {
+    return {
+      relisted: () => this.#lists.inc({ resource }),
+      reconnected: (cause) => this.#reconnects.inc({ resource, cause }),
+      event: () => this.#events.inc({ resource }),
     };
   }
 
