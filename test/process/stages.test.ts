@@ -99,8 +99,13 @@ describe('stages as containers run them', () => {
   });
 
   it('ends at its deadline, to be tried again', async () => {
-    const spec = { ...job.spec, timeout: '0s' };
-    const { code, report } = await run('fetch', { spec });
+    const stalled = {
+      ...sampleVideo(),
+      id: 'e'.repeat(32),
+      faults: [{ on: 'media' as const, stallAfter: 1000 }],
+    };
+    const { shareUrl: url } = loom.addVideo(stalled);
+    const { code, report } = await run('fetch', { name: 'stalled', spec: { url, timeout: '1s' } });
     assert.equal(report.reason, 'DeadlineExceeded');
     assert.equal(code, 20);
   });
