@@ -12,6 +12,7 @@ const CHECKS: readonly (readonly [what: string, command: string, args: readonly 
   [
     ['generated files', process.execPath, ['crds/generate.ts', '--check'], 'npm run generate'],
     ['docs', process.execPath, ['test/docs/reasons.ts', '--check'], 'npm run generate'],
+    ['chart', process.execPath, ['test/docs/chartCrd.ts', '--check'], 'npm run generate'],
     ['types', bin('tsc'), ['--project', '.'], 'correct what tsc names'],
     ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings'], 'correct what oxlint names'],
     ['format', bin('oxfmt'), ['--check', '.'], 'npm run format'],
