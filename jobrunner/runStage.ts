@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock.ts';
 import { toMb, type MemorySource } from '../common/memory/source.ts';
 import { MemoryWatch } from '../common/memory/watch.ts';
 import { oneLine } from '../common/oneLine.ts';
-import type { Reason } from './contract/reasons.ts';
+import { OOM_REASON } from './contract/oomReason.ts';
 import { abortError, StageError } from './contract/stageError.ts';
 import type { StageName, StageReport } from './contract/stageReport.ts';
 import { isServiceTrouble } from './stages/retryInPlace.ts';
@@ -17,13 +17,6 @@ export interface MemoryPolicy {
 
 /** Milliseconds between two looks at memory. One look costs 2–5 ms over a process tree. */
 const SAMPLE_INTERVAL_MS = 250;
-
-const OOM_REASON = {
-  fetch: 'FetchOOMKilled',
-  transcribe: 'TranscribeOOMKilled',
-  index: 'IndexOOMKilled',
-  purge: 'PurgeOOMKilled',
-} as const satisfies Record<StageName, Reason>;
 
 /** The fixed log line of a stage's memory: people search for these words. */
 const AFTER_STAGE = {

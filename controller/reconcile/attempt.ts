@@ -1,3 +1,4 @@
+import { OOM_REASON } from '../../jobrunner/contract/oomReason.ts';
 import { factsOf, type FailureClass } from '../../jobrunner/contract/reasons.ts';
 import type { FailedReport, StageName, StageReport } from '../../jobrunner/contract/stageReport.ts';
 import type { ContainerState, ObservedJob, ObservedPod } from './observation.ts';
@@ -24,13 +25,6 @@ export type AttemptState =
 
 /** Stages of the pod, in the order of its containers. */
 const ORDER = ['fetch', 'transcribe', 'index', 'purge'] as const satisfies readonly StageName[];
-
-const OOM_REASON = {
-  fetch: 'FetchOOMKilled',
-  transcribe: 'TranscribeOOMKilled',
-  index: 'IndexOOMKilled',
-  purge: 'PurgeOOMKilled',
-} as const satisfies Record<StageName, string>;
 
 /** Exit codes of a stage (jobrunner/contract/exitCodes.ts) whose report did not arrive. */
 const KIND_OF_EXIT: Readonly<Record<number, FailureClass>> = {
