@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Addresses } from './addresses.ts';
-import { makeAuthority, makeKeyPair, type Identity } from './certificates.ts';
+import { makeAuthority, makeKeyPair, type Identity } from '../../support/tls/authority.ts';
 
 /** The node's name, part of its kubelet's user name. */
 export const NODE = 'node';

@@ -15,14 +15,14 @@ export interface Subject {
   readonly hosts?: readonly string[];
 }
 
-/** The cluster's certificate authority, made for one run. */
+/** A certificate authority, made for one run. */
 export interface Authority extends Identity {
   issue(subject: Subject): Identity;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Makes an authority; what it issues is valid from yesterday for a month, as long as anyone keeps a test cluster. */
+/** Makes an authority; what it issues is valid from yesterday for a month, as long as anyone keeps what it was made for. */
 export function makeAuthority(commonName: string): Authority {
   const pair = newPair();
   const name = [{ name: 'commonName', value: commonName }];
@@ -48,7 +48,7 @@ export function makeAuthority(commonName: string): Authority {
   };
 }
 
-/** The pair that signs and checks service-account tokens. */
+/** A key pair in PEM. */
 export function makeKeyPair(): { readonly publicKey: string; readonly privateKey: string } {
   return generateKeyPairSync('rsa', {
     modulusLength: 2048,
