@@ -36,6 +36,12 @@ const USAGE = 2;
 delete process.env['PINECONE_DEBUG'];
 delete process.env['PINECONE_DEBUG_CURL'];
 
+// Whoever reads our output may have enough of it (`| head`): no error, and no trace.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(process.exitCode ?? 0);
+});
+
 process.exitCode = await main(process.argv.slice(2), process.env);
 
 async function main([command, ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

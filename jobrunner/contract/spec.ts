@@ -49,16 +49,20 @@ export function parseSpec(input: unknown, { anyUrl = false }: { anyUrl?: boolean
 
 interface Node {
   readonly properties?: Readonly<Record<string, object>>;
+  readonly required?: readonly string[];
 }
 
-/** As the apiserver does: a null stands for the default where there is one, as templates write `limits:` and no more. */
+/**
+ * As the apiserver does: a null is no value, as templates write `limits:` and no more. A null where a value is required
+ * stays, so that the field itself is named as the one at fault.
+ */
 function withoutNulls(value: unknown, schema: Node): unknown {
-  const { properties } = schema;
+  const { properties, required = [] } = schema;
   if (!isObject(value) || !properties) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, child]) => {
       const node = properties[name];
-      if (child === null && node && 'default' in node) return [];
+      if (child === null && node && !required.includes(name)) return [];
       return [[name, node ? withoutNulls(child, node) : child]];
     }),
   );

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { questions, recording, silence, french } from '../sample/index.ts';
 import { processJson, ROOT, sandbox, startMain, workFiles, type Sandbox } from '../support/cli.ts';
@@ -208,6 +209,19 @@ describe('what is refused before any request', () => {
       if (stdout !== '') assert.equal((JSON.parse(stdout) as { reason: string }).reason, reason);
       else assert.match(log.join('\n'), new RegExp(reason));
     });
+
+  it('nothing: a reader that has had enough of our output is no error', async (t) => {
+    const box = await sandbox(t);
+    const command = `"${process.execPath}" jobrunner/main.ts --help | head -1`;
+    const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-o', 'pipefail', '-c', command], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'], ...box.env },
+      encoding: 'utf8',
+    });
+    assert.equal(stderr, '');
+    assert.equal(stdout, 'LoomVideo jobrunner\n');
+    assert.equal(status, 0);
+  });
 
   it('a wrong command line exits 2 and points to --help', async () => {
     for (const args of [

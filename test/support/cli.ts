@@ -39,6 +39,9 @@ export interface Running {
   line(pattern: RegExp): Promise<string>;
 }
 
+/** As the npm scripts set it: modules that an earlier start has compiled take less time and memory. */
+const COMPILE_CACHE = join(ROOT, '.cache', 'node');
+
 /** Starts `node jobrunner/main.ts <args>` as a user would, with only the given environment on top of PATH and HOME. */
 export function startMain(args: readonly string[], env: Readonly<Record<string, string>>): Running {
   const log: string[] = [];
@@ -48,7 +51,7 @@ export function startMain(args: readonly string[], env: Readonly<Record<string, 
     command: process.execPath,
     args: [MAIN, ...args],
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
     onStdoutLine: (line) => stdout.push(line),
     onStderrLine: (line) => {
       log.push(line);

@@ -1,4 +1,3 @@
-import type { ValidateFunction } from 'ajv';
 import { StageError } from '../../contract/stageError.ts';
 import { callService, type ServiceOptions, type ServiceSettings } from '../service/callService.ts';
 import { errorOf, strangeAnswer, toStoreError } from './explainFailure.ts';
@@ -18,7 +17,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 export type SupabaseCaller = <T>(
   name: SupabaseFunction,
   args: Readonly<Record<string, unknown>>,
-  is: ValidateFunction<T>,
+  is: (value: unknown) => value is T,
   signal: AbortSignal,
 ) => Promise<T>;
 
