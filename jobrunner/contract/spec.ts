@@ -15,7 +15,7 @@ const anyUrlSchema = {
 const ajv = new Ajv({ useDefaults: true, allErrors: true });
 const followsRules: SchemaValidateFunction = (rules: readonly SpecRule[], value: string) => {
   const broken = brokenRule(rules, value);
-  followsRules.errors = broken ? [{ message: broken.message }] : [];
+  followsRules.errors = broken ? [{ message: broken.message, params: {} }] : [];
   return !broken;
 };
 ajv.addKeyword({
@@ -32,19 +32,40 @@ export function embeddingOf(given: { model?: string; dimensions?: number }): Loo
   return parseSpec({ url: 'query:', embedding: { ...given } }, { anyUrl: true }).embedding;
 }
 
-/**
- * A spec with its defaults filled in; the input is not changed. Throws `InvalidURL` when it is the link that is wrong,
- * else `ConfigurationInvalid`, with the path of each field at fault.
- */
-export function parseSpec(input: unknown, { anyUrl = false }: { anyUrl?: boolean } = {}): LoomVideoSpec {
+/** What is wrong with a spec. */
+export interface SpecFault {
+  /** `InvalidURL` when it is the link alone. */
+  readonly reason: 'InvalidURL' | 'ConfigurationInvalid';
+  /** The path of each field at fault, and what it should be. */
+  readonly message: string;
+  /** The fields of the spec itself in or below which something is wrong. */
+  readonly fields: ReadonlySet<string>;
+}
+
+/** A spec with its defaults filled in, or what is wrong with it; the input is not changed. */
+export function judgeSpec(
+  input: unknown,
+  { anyUrl = false }: { anyUrl?: boolean } = {},
+): { readonly spec: LoomVideoSpec } | { readonly fault: SpecFault } {
   const spec: unknown = withoutNulls(structuredClone(input), specSchema);
   const is = anyUrl ? isSpecOfAnyUrl : isSpec;
-  if (is(spec)) return spec;
+  if (is(spec)) return { spec };
   const errors = is.errors ?? [];
+  const fields = errors.map(({ instancePath, params }) => {
+    const missing: unknown = params['missingProperty'];
+    return instancePath.split('/')[1] ?? (typeof missing === 'string' ? missing : '');
+  });
   const reason = errors.every(({ instancePath }) => instancePath === '/url')
     ? 'InvalidURL'
     : 'ConfigurationInvalid';
-  throw new StageError(reason, describe(errors));
+  return { fault: { reason, message: describe(errors), fields: new Set(fields) } };
+}
+
+/** As {@link judgeSpec}, but throws StageError with the reason. */
+export function parseSpec(input: unknown, options: { anyUrl?: boolean } = {}): LoomVideoSpec {
+  const judged = judgeSpec(input, options);
+  if ('spec' in judged) return judged.spec;
+  throw new StageError(judged.fault.reason, judged.fault.message);
 }
 
 interface Node {

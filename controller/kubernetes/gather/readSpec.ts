@@ -1,11 +1,7 @@
 import { isObject } from '../../../common/json.ts';
 import type { LoomVideoSpec } from '../../../crds/generated/loomvideo.ts';
-import { parseSpec } from '../../../jobrunner/contract/spec.ts';
-import { StageError } from '../../../jobrunner/contract/stageError.ts';
+import { judgeSpec, parseSpec } from '../../../jobrunner/contract/spec.ts';
 import type { Obstacle } from '../../reconcile/observation.ts';
-
-/** Stands where no link can be read; nothing is made of a spec at fault but a purge, which follows no link. */
-const NO_VIDEO = `https://www.loom.com/share/${'0'.repeat(32)}`;
 
 export interface ReadSpec {
   readonly spec: LoomVideoSpec;
@@ -18,30 +14,14 @@ export interface ReadSpec {
  * than the schema: then the rest of it is read all the same, so that it can still be deleted as it says.
  */
 export function readSpec(input: unknown): ReadSpec {
-  try {
-    return { spec: parseSpec(input), fault: undefined };
-  } catch (error) {
-    if (!(error instanceof StageError)) throw error;
-    const given = isObject(input) ? input : {};
-    const url = isSound({ url: given['url'] }) ? given['url'] : NO_VIDEO;
-    const sound = Object.entries(given).filter(
-      ([field, value]) => field !== 'url' && isSound({ url, [field]: value }),
-    );
-    return {
-      spec: parseSpec({ ...Object.fromEntries(sound), url }),
-      fault: {
-        reason: error.reason === 'InvalidURL' ? error.reason : 'ConfigurationInvalid',
-        message: /[.!?]$/.test(error.message) ? error.message : `${error.message}.`,
-      },
-    };
-  }
+  const given = isObject(input) ? input : {};
+  const judged = judgeSpec(given);
+  if ('spec' in judged) return { spec: judged.spec, fault: undefined };
+  const { reason, message, fields } = judged.fault;
+  const sound = Object.entries(given).filter(([field]) => !fields.has(field));
+  const spec = parseSpec({ ...Object.fromEntries(sound), ...(fields.has('url') && { url: NO_VIDEO }) });
+  return { spec, fault: { reason, message: `${message}.` } };
 }
 
-function isSound(spec: object): boolean {
-  try {
-    parseSpec(spec);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** Stands where no link can be read; nothing is made of a spec at fault but a purge, which follows no link. */
+const NO_VIDEO = `https://www.loom.com/share/${'0'.repeat(32)}`;
