@@ -6,6 +6,7 @@ import { connect, type Connection } from './api/connect.ts';
 import { findAccess } from './api/findAccess.ts';
 import type { JobSettings } from './job/settings.ts';
 import { runLeader } from './lease/runLeader.ts';
+import { whileLeading } from './lease/whileLeading.ts';
 import { LoomVideoController } from './runtime/loomVideoController.ts';
 import { operatorHealth } from './runtime/operatorHealth.ts';
 import { serveHealth } from './telemetry/healthServer.ts';
@@ -46,9 +47,10 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     const where = config.watchNamespaces?.join(', ') ?? 'all namespaces';
     log.info({ server: connection.server, port: portOf(server) }, `Watching LoomVideos in ${where}.`);
     const api = metrics.counted(connection);
-    const lead = async (leading: AbortSignal): Promise<void> => {
+    const lead = async (leading: AbortSignal, leads: () => boolean): Promise<void> => {
       controller = new LoomVideoController({
-        ...{ api, settings, clock, random, log, metrics, signal: leading },
+        api: whileLeading(api, leads),
+        ...{ settings, clock, random, log, metrics, signal: leading },
         namespaces: config.watchNamespaces,
         scope: config.scope,
         caps: capsOf(config, settings),
@@ -59,7 +61,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
       controller = undefined;
     };
     if (config.leaderElection) await runLeader(leaseOptions(options, connection, metrics), lead);
-    else await lead(signal);
+    else await lead(signal, () => true);
   } finally {
     closing.abort();
     await connection.close();

@@ -78,10 +78,16 @@ for (const [way, values] of Object.entries(releases('videos')))
         'coordination.k8s.io/leases: create',
         'coordination.k8s.io/leases: get, update of loomvideo-loomvideo-operator',
       ]);
-      const [main, ...others] = own.filter((role) => role !== lease) as (Manifest & Role)[];
+      const namespaced = 'watchNamespaces' in values || 'embedded' in values;
+      const deletions = own.filter(({ metadata }) => metadata.name.endsWith('-deletion'));
+      assert.deepEqual(
+        deletions.map((role) => [role.kind, ...grants((role as Manifest & Role).rules)]),
+        namespaced ? [['ClusterRole', 'core/namespaces: get of videos', 'qudemo.dev/loomvideos: patch']] : [],
+      );
+      const apart = [...leases, ...deletions];
+      const [main, ...others] = own.filter((role) => !apart.includes(role)) as (Manifest & Role)[];
       assert.deepEqual(others, []);
       assert.deepEqual(grants(main?.rules ?? []), GRANTED);
-      const namespaced = 'watchNamespaces' in values || 'embedded' in values;
       assert.equal(main?.kind, namespaced ? 'Role' : 'ClusterRole');
       assert.equal(main?.metadata.namespace, namespaced ? 'videos' : undefined);
       for (const binding of whose)

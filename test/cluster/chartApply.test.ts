@@ -56,6 +56,13 @@ suite('the chart, as the API server sees it', () => {
       await mayIt(cluster, accountOf(namespace), questions),
       elsewhere.map(() => false),
     );
+    // A namespace that goes loses its Roles before its LoomVideos.
+    const going = [
+      { ...resource('qudemo.dev/loomvideos'), verb: 'patch', namespace },
+      { ...resource('/namespaces'), verb: 'get', namespace: videos, name: videos },
+      { ...resource('/namespaces'), verb: 'get', namespace, name: namespace },
+    ];
+    assert.deepEqual(await mayIt(cluster, accountOf(namespace), going), [true, true, false]);
   });
 
   test('users who may view or edit a namespace may so its LoomVideos', async (t) => {

@@ -24,7 +24,7 @@ const wrong = (path: string, spec: object): SpecCase => ({
 });
 
 const duration = (path: string, at: (value: unknown) => object): SpecCase[] => [
-  ...['1s', '90s', '5m', '1h', '1h30m', '1h30m15s', '9999h'].map((value) =>
+  ...['1s', '90s', '5m', '1h', '1h30m', '1h30m15s', '9999h', '0h0m1s', '9999h99999m1s'].map((value) =>
     valid(`${path} ${value}`, at(value)),
   ),
   ...[
@@ -47,7 +47,7 @@ const duration = (path: string, at: (value: unknown) => object): SpecCase[] => [
 ];
 
 const quantity = (path: string, least: string, at: (value: unknown) => object): SpecCase[] => [
-  ...[least, '400Mi', '1Gi', '1.5Gi', '500M', '104857600'].map((value) =>
+  ...[least, '400Mi', '1Gi', '1.5Gi', '500M', '104857600', '00000000001.5Gi', '999999999999Gi'].map((value) =>
     valid(`${path} ${value}`, at(value)),
   ),
   ...['', 'Mi', '-1Mi', '1 Mi', '1Ki ', '1e9', '1Ti', '0', '0Mi', '1.2345Gi', 400, []].map((value) =>
@@ -91,6 +91,11 @@ export const SPEC_CASES: readonly SpecCase[] = [
   { what: 'no link', spec: {}, faults: ['spec.url'] },
   valid('everything by default', {}),
   valid('nulls where there are defaults', { limits: null, memory: null, suspend: null, timeout: null }),
+  valid('nulls where there are none', {
+    ...{ credentialsSecretRef: null, passwordSecretRef: null, embedding: { dimensions: null } },
+  }),
+  valid('a null within an object', { passwordSecretRef: { name: 'a', key: null } }),
+  wrong('spec.credentialsSecretRef.name', { credentialsSecretRef: { name: null } }),
   valid('empty objects', { limits: {}, transcription: {}, embedding: {}, memory: {} }),
   ...duration('spec.limits.maxDuration', (maxDuration) => ({ limits: { maxDuration } })),
   ...duration('spec.limits.downloadTimeout', (downloadTimeout) => ({ limits: { downloadTimeout } })),
@@ -133,7 +138,9 @@ export const SPEC_CASES: readonly SpecCase[] = [
   ...['', 'a b', '../x', 'x'.repeat(254)].map((value) =>
     wrong('spec.passwordSecretRef.key', { passwordSecretRef: { name: 'a', key: value } }),
   ),
-  ...['1', '1.5', '2.25', '10', '10.5'].map((factor) => valid(`factor ${factor}`, { memory: { factor } })),
+  ...['1', '1.5', '2.25', '10', '10.5', '1.000', '10.999'].map((factor) =>
+    valid(`factor ${factor}`, { memory: { factor } }),
+  ),
   ...['', '0', '0.5', '11', '1.', '-2', '1.2345', '1e1', 1.5].map((factor) =>
     wrong('spec.memory.factor', { memory: { factor } }),
   ),

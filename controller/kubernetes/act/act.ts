@@ -22,7 +22,7 @@ export interface ActOptions {
   readonly signal: AbortSignal;
   /** The object as our write left it: nothing older may be acted upon again. Told also when a later step fails. */
   readonly onWritten: (object: LoomVideoObject) => void;
-  /** A Job that is there, though the watch may not know it yet. */
+  /** A Job as it is now, though the watch may not know it so yet. */
   readonly onJob: (job: JobObject) => void;
 }
 
@@ -109,15 +109,16 @@ async function removeFinalizer(object: LoomVideoObject, { api, signal }: ActOpti
 async function release(
   namespace: string,
   { name, uid }: { name: string; uid: string },
-  { api, settings, signal }: ActOptions,
+  { api, settings, signal, onJob }: ActOptions,
 ): Promise<void> {
   const { ttlSecondsAfterFinished } = settings;
   try {
-    await api.mergePatch(
+    const job = await api.mergePatch<JobObject>(
       jobPath(namespace, name),
       { metadata: { uid }, spec: { ttlSecondsAfterFinished } },
       signal,
     );
+    onJob(job);
   } catch (error) {
     // Gone, or another one by now.
     if (!(error instanceof ApiError && [404, 409].includes(error.status))) throw error;

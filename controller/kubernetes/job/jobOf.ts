@@ -34,6 +34,12 @@ const KILLED = 137;
 /** The least a purge is given: Node with two client libraries takes half of it. */
 const PURGE_MEMORY_BYTES = 256 * 1024 ** 2;
 
+/**
+ * The least a purge is given: it looks until two looks 10 s apart show nothing (jobrunner/adapters/pinecone), 24 s where
+ * there was something.
+ */
+const PURGE_TIMEOUT = '1m';
+
 const PROCESSING = ['fetch', 'transcribe', 'index'] as const satisfies readonly StageName[];
 
 export interface JobInput {
@@ -87,17 +93,27 @@ export function jobOf(
 export function purgeJobOf(
   input: JobInput & { readonly action: Extract<Action, { kind: 'create-purge-job' }> },
 ): JobManifest {
-  const { video, action, settings } = input;
-  return manifest(input, {
-    name: action.name,
-    component: 'purge',
-    labels: { [ATTEMPT_LABEL]: String(action.attempt) },
-    jobLabels: {},
-    stages: ['purge'],
-    memoryBytes: Math.max(PURGE_MEMORY_BYTES, parseQuantity(video.spec.memory.limit)),
-    owned: {},
-    spec: { ttlSecondsAfterFinished: settings.ttlSecondsAfterFinished },
-  });
+  const { action, settings } = input;
+  const video = withTimeForPurge(input.video);
+  return manifest(
+    { ...input, video },
+    {
+      name: action.name,
+      component: 'purge',
+      labels: { [ATTEMPT_LABEL]: String(action.attempt) },
+      jobLabels: {},
+      stages: ['purge'],
+      memoryBytes: Math.max(PURGE_MEMORY_BYTES, parseQuantity(video.spec.memory.limit)),
+      owned: {},
+      spec: { ttlSecondsAfterFinished: settings.ttlSecondsAfterFinished },
+    },
+  );
+}
+
+function withTimeForPurge(video: ObservedVideo): ObservedVideo {
+  const { spec } = video;
+  const enough = parseDuration(spec.timeout) >= parseDuration(PURGE_TIMEOUT);
+  return enough ? video : { ...video, spec: { ...spec, timeout: PURGE_TIMEOUT } };
 }
 
 interface Kind {

@@ -12,12 +12,19 @@ export class LeadershipLost extends Error {
 /**
  * Renews the lease until the signal is aborted, and answers with its last state. Throws LeadershipLost the moment the
  * deadline has passed since the last renewal that came through was sent, and when another is seen to lead.
+ * `onProven` is told of each term: when its renewal was sent.
  */
-export async function keepLease(election: Election, term: Term, signal: AbortSignal): Promise<Lease> {
+export async function keepLease(
+  election: Election,
+  term: Term,
+  signal: AbortSignal,
+  onProven: (at: number) => void = () => undefined,
+): Promise<Lease> {
   const { timings, monotonic, log } = election;
   const deadline = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const prove = (provenAt: number): void => {
+    onProven(provenAt);
     clearTimeout(timer);
     const late = `no renewal of the lease came through for ${timings.renewDeadlineMs / 1000} s`;
     const leftMs = provenAt + timings.renewDeadlineMs - monotonic();

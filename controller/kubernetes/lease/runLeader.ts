@@ -35,11 +35,12 @@ export interface LeaderOptions {
  *
  * `lead`'s signal is aborted with ours, and `lead` may then take its time, for the lease is still renewed. When the
  * lease is lost it is aborted with LeadershipLost, and that is thrown: once `lead` has ended, or when others may have
- * taken over. Throws what `lead` throws; resolves without having led when the signal was aborted before.
+ * taken over. `leads` says whether it is so at this moment: a process that slept through its term learns that sooner
+ * than from the signal. Throws what `lead` throws; resolves without having led when the signal was aborted before.
  */
 export async function runLeader(
   options: LeaderOptions,
-  lead: (signal: AbortSignal) => Promise<void>,
+  lead: (signal: AbortSignal, leads: () => boolean) => Promise<void>,
 ): Promise<void> {
   const { api, namespace, name, identity, log, signal, onLeading, timings = TIMINGS } = options;
   const election: Election = {
@@ -55,11 +56,14 @@ export async function runLeader(
 
   const lost = new AbortController();
   const ended = new AbortController();
-  const keeping = keepLease(election, term, ended.signal).catch((error: unknown) => {
+  let { provenAt } = term;
+  const keeping = keepLease(election, term, ended.signal, (at) => (provenAt = at)).catch((error: unknown) => {
     lost.abort(error);
     return undefined;
   });
-  const work = lead(AbortSignal.any([signal, lost.signal]));
+  const leads = (): boolean =>
+    !lost.signal.aborted && election.monotonic() < provenAt + timings.renewDeadlineMs;
+  const work = lead(AbortSignal.any([signal, lost.signal]), leads);
   const overdueMs = timings.durationMs - timings.renewDeadlineMs;
   const [outcome] = await Promise.race([
     Promise.allSettled([work]),

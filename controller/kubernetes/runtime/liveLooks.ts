@@ -40,6 +40,11 @@ export class LiveLooks {
 
   /** Makes the calls that this observation needs. Throws ApiError where the answer decides what is done next. */
   async look({ video, jobs, purgeJobs }: Observation, signal: AbortSignal): Promise<void> {
+    if (video.deletedAt && video.finalizers.includes(FINALIZER)) {
+      await this.#lookAtNamespace(video.namespace, signal);
+      // It is let go, whatever there is to see. Our rights in the namespace may be gone before it.
+      if (this.isTerminating(video.namespace)) return;
+    }
     await this.#lookForUnseen(video, signal);
     await this.#lookForVanished(video, jobs, signal);
     for (const job of [...jobs, ...purgeJobs]) {
@@ -48,8 +53,6 @@ export class LiveLooks {
       this.#podRejections.noteFound(job.uid, found);
     }
     for (const job of [...jobs, ...purgeJobs]) await this.#lookForLastWords(video, job, signal);
-    if (video.deletedAt && video.finalizers.includes(FINALIZER))
-      await this.#lookAtNamespace(video.namespace, signal);
   }
 
   /** Milliseconds until calls are due though no watch brings anything; undefined: none will be. */

@@ -7,6 +7,7 @@ import type { Observation } from '../../reconcile/observation.ts';
 import { act } from '../act/act.ts';
 import { Announcer } from '../act/announcer.ts';
 import { ApiError, type KubeApi } from '../api/kubeApi.ts';
+import { isOlder } from '../cache/resourceVersion.ts';
 import type { Store } from '../cache/store.ts';
 import { Declarations } from '../gather/declaration.ts';
 import { observe, type Observed } from '../gather/observe.ts';
@@ -132,7 +133,8 @@ export class Reconciler {
         signal,
         onWritten: (after) => this.#ownWrites.noteVideo(after),
         onJob: (job) => {
-          this.#ownWrites.noteJob(uid, job, clock.now());
+          // The watch may have been quicker than the answer: then it will not bring this Job again.
+          if (!this.#isSeen(uid, job)) this.#ownWrites.noteJob(uid, job, clock.now());
           this.#rejections.clear(uid);
         },
       },
@@ -156,11 +158,13 @@ export class Reconciler {
   #observe(object: LoomVideoObject): Observed {
     const { caches, settings, clock } = this.#options;
     const { uid = '', namespace = '' } = object.metadata;
-    const seen = caches.jobs.by('video', uid);
     const unseen = this.#ownWrites
       .jobsOf(uid, clock.now())
       .map(({ job }) => job)
-      .filter((job) => !seen.some(({ metadata }) => metadata.uid === job.metadata.uid));
+      .filter((job) => !this.#isSeen(uid, job));
+    const seen = caches.jobs
+      .by('video', uid)
+      .filter(({ metadata }) => !unseen.some((job) => job.metadata.uid === metadata.uid));
     return observe({
       object,
       declaration: this.#declarations.of(object),
@@ -171,6 +175,12 @@ export class Reconciler {
       jobRejection: undefined,
       settings,
     });
+  }
+
+  /** Whether the watch has brought this Job as it is here, or newer. */
+  #isSeen(videoUid: string, { metadata: { uid, resourceVersion } }: JobObject): boolean {
+    const seen = this.#options.caches.jobs.by('video', videoUid).find(({ metadata }) => metadata.uid === uid);
+    return seen !== undefined && !isOlder(seen.metadata.resourceVersion, resourceVersion);
   }
 
   /** What is decided, with the caps and the refusals in view; undefined while the caps are being counted. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { parseJson, readBody, sendText } from './answer.ts';
+import { reachedAt } from '../reachedAt.ts';
 import { makeCertificates } from '../tls/certificates.ts';
 import { serveMedia } from './media.ts';
 import { acceptTunnels } from '../tls/acceptTunnels.ts';
@@ -28,7 +29,7 @@ export interface SeenRequest {
 }
 
 export interface LoomOptions {
-  /** Loopback unless told: a pod listens on all addresses. */
+  /** The address it listens at and is reached by; loopback unless told. */
   readonly host?: string;
   readonly port?: number;
 }
@@ -100,8 +101,7 @@ export async function startLoom(options: LoomOptions = {}): Promise<Loom> {
     socket.once('close', () => sockets.delete(socket));
   });
 
-  const port = await listen(proxy, options);
-  const proxyUrl = `http://127.0.0.1:${port}`;
+  const proxyUrl = reachedAt(await listen(proxy, options));
   return {
     proxyUrl,
     caFile,
@@ -121,12 +121,12 @@ export async function startLoom(options: LoomOptions = {}): Promise<Loom> {
   };
 }
 
-async function listen(server: Server, { host = '127.0.0.1', port = 0 }: LoomOptions): Promise<number> {
+async function listen(server: Server, { host = '127.0.0.1', port = 0 }: LoomOptions): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  return (server.address() as AddressInfo).port;
+  return server.address() as AddressInfo;
 }
 
 function record(

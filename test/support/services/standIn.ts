@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reachedAt } from '../reachedAt.ts';
 
 /** A request as a stand-in's handlers see it. */
 export interface ApiRequest {
@@ -76,7 +77,7 @@ export interface StandInOptions {
   /** Longest request taken; above it `tooLarge` answers. */
   readonly maxBytes: number;
   readonly tooLarge: (request: ApiRequest) => ApiAnswer;
-  /** Loopback unless told: a pod listens on all addresses. */
+  /** The address it listens at and is reached by; loopback unless told. */
   readonly host?: string;
   readonly port?: number;
 }
@@ -121,7 +122,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve);
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: reachedAt(server.address() as AddressInfo),
     calls,
     count: (operation) => calls.filter((call) => call.operation === operation).length,
     fault(operation, fault) {

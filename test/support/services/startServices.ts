@@ -16,10 +16,15 @@ export interface Services {
 /** Dimensions of text-embedding-3-small: https://platform.openai.com/docs/guides/embeddings */
 const DIMENSIONS = 1536;
 
-export async function startServices(): Promise<Services> {
-  const openai = await startOpenai({ apiKey: 'sk-proj-marker-openai-0123456789' });
-  const pinecone = await startPinecone({ apiKey: 'pcsk_marker_pinecone_0123456789', dimension: DIMENSIONS });
-  const supabase = await startSupabase({ migrations: ['0001_loomvideo'] });
+/** `host`: the address they listen at and are reached by; loopback unless told. */
+export async function startServices({ host = '127.0.0.1' } = {}): Promise<Services> {
+  const openai = await startOpenai({ apiKey: 'sk-proj-marker-openai-0123456789', host });
+  const pinecone = await startPinecone({
+    apiKey: 'pcsk_marker_pinecone_0123456789',
+    dimension: DIMENSIONS,
+    listenOn: host,
+  });
+  const supabase = await startSupabase({ migrations: ['0001_loomvideo'], host });
   const keys = [openai.apiKey, pinecone.apiKey, supabase.keys.secret];
   return {
     openai,

@@ -130,6 +130,25 @@ describe('the controller', () => {
     );
   });
 
+  it('lets a namespace go that is deleted, though its rights in it go first', async () => {
+    const cluster = new FakeCluster();
+    cluster.put(VIDEOS, manifest('demo'));
+    const running = start(cluster.client(), {}, ['default']);
+    const jobOf = (video: Stored | undefined) => video?.status?.['job'] as { uid?: string } | undefined;
+    await until('its Job is known', () => jobOf(cluster.get(`${VIDEOS}/demo`))?.uid !== undefined);
+    // What the chart leaves it (rbac.letNamespacesGo).
+    const namespace = '/api/v1/namespaces/default';
+    cluster.refuse = ({ method, path }) =>
+      (method === 'get' && path === namespace) || (method === 'patch' && path === `${VIDEOS}/demo`)
+        ? undefined
+        : apiError(403, 'Forbidden', 'no rights');
+    cluster.change(namespace, (object) => ({ ...object, status: { phase: 'Terminating' } }));
+    for (const { metadata } of cluster.all('jobs')) cluster.remove(`${JOBS}/${metadata.name}`);
+    cluster.startDeletion(`${VIDEOS}/demo`);
+    await until('it is gone', () => cluster.get(`${VIDEOS}/demo`) === undefined);
+    await running.stop();
+  });
+
   it('never has more at work than the cap, and takes the oldest first', async () => {
     const cluster = new FakeCluster();
     const jobs = playJobs(cluster);

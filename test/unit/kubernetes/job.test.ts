@@ -322,6 +322,17 @@ describe('the Job of a purge', () => {
     assert.ok(!JSON.stringify(job).includes('OPENAI'));
   });
 
+  it('has time to see that nothing is left, however little the video was given', () => {
+    const timeOf = (timeout: string) => {
+      const job = purging({ spec: { timeout } });
+      const env = container(job, 'purge').env?.find(({ name }) => name === 'LOOMVIDEO_JOB');
+      const { spec } = JSON.parse(env?.value ?? '') as { spec: { timeout: string } };
+      return [spec.timeout, (job.spec.activeDeadlineSeconds ?? 0) - jobSettings().startAllowanceSeconds];
+    };
+    assert.deepEqual(timeOf('10s'), ['1m', 60]);
+    assert.deepEqual(timeOf('90s'), ['90s', 90]);
+  });
+
   it('outlives its video, and removes itself', () => {
     const { metadata, spec } = purging();
     assert.equal(metadata.ownerReferences, undefined);

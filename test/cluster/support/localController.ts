@@ -1,0 +1,153 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startChild, type ChildExit } from '../../../common/childProcess.ts';
+import { parseObject } from '../../../common/json.ts';
+import { ROOT } from '../paths.ts';
+import { within } from './within.ts';
+
+export interface ControllerOptions {
+  /** The apiserver's base URL, without credentials: a proxy that has them. */
+  readonly server: string;
+  /** The one it watches, and where its Lease lies. */
+  readonly namespace: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** `node controller/main.ts` on this machine. */
+export interface LocalController {
+  readonly pid: number;
+  /** Its log so far: the message of each line, or what is no log line. */
+  readonly messages: readonly string[];
+  readonly exited: Promise<ChildExit>;
+  /** The first message, from the beginning, that matches; rejects after `ms` or when it ends without. */
+  said(pattern: RegExp, ms?: number): Promise<string>;
+  get(path: '/healthz' | '/readyz' | '/metrics'): Promise<{ readonly status: number; readonly text: string }>;
+  /** The sum over all series of this name whose labels match. */
+  metric(name: string, labels?: RegExp): Promise<number>;
+  /** Memory of the process now, MB of 1024². */
+  residentMb(): Promise<number>;
+  signal(name: NodeJS.Signals): void;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<ChildExit>;
+  /** SIGTERM; resolves when it is gone. */
+  stop(): Promise<ChildExit>;
+}
+
+const SETTINGS = {
+  image: 'loomvideo.test/never-pulled:1',
+  credentialsSecret: 'loomvideo-credentials',
+};
+
+export async function startController(
+  t: { after(work: () => unknown): void },
+  { server, namespace, env = {} }: ControllerOptions,
+): Promise<LocalController> {
+  const folder = await mkdtemp(join(tmpdir(), 'loomvideo-controller-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  const settings = join(folder, 'job.json');
+  await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(server)));
+  await writeFile(settings, JSON.stringify(SETTINGS));
+  const messages: string[] = [];
+  const waiting = new Set<() => void>();
+  let port: unknown;
+  const child = startChild({
+    command: process.execPath,
+    args: [join(ROOT, 'controller', 'main.ts')],
+    cwd: ROOT,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      KUBECONFIG: kubeconfig,
+      JOB_SETTINGS_FILE: settings,
+      WATCH_NAMESPACES: namespace,
+      POD_NAMESPACE: namespace,
+      METRICS_PORT: '0',
+      LEADER_ELECTION: 'off',
+      ...env,
+    },
+    graceMs: 20_000,
+    onStderrLine(line) {
+      const entry = parseObject(line);
+      if (typeof entry?.['msg'] === 'string') messages.push(entry['msg']);
+      else messages.push(line);
+      port ??= entry?.['port'];
+      for (const look of waiting) look();
+    },
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`the controller ${(await child.exited).startError?.message}`);
+  let over = false;
+  const exited = child.exited.then(async (exit) => {
+    over = true;
+    for (const look of waiting) look();
+    await rm(folder, { recursive: true, force: true });
+    return exit;
+  });
+  const signal = (name: NodeJS.Signals): void => {
+    if (!over) process.kill(pid, name);
+  };
+  t.after(async () => {
+    signal('SIGCONT');
+    signal('SIGKILL');
+    await exited;
+  });
+
+  const controller: LocalController = {
+    pid,
+    messages,
+    exited,
+    said: (pattern, ms = 15_000) =>
+      within(
+        ms,
+        `the controller says ${pattern}`,
+        () => messages.slice(-30).join('\n'),
+        waiting,
+        () => {
+          const found = messages.find((message) => pattern.test(message));
+          if (found === undefined && over)
+            throw new Error(`it ended without ${pattern}:\n${messages.join('\n')}`);
+          return found;
+        },
+      ),
+    async get(path) {
+      const response = await fetch(`http://127.0.0.1:${String(port)}${path}`);
+      return { status: response.status, text: await response.text() };
+    },
+    async metric(name, labels = /(?:)/) {
+      const { text } = await controller.get('/metrics');
+      return text
+        .split('\n')
+        .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+        .filter((line) => labels.test(line))
+        .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    },
+    async residentMb() {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8');
+      return Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024);
+    },
+    signal,
+    async kill() {
+      signal('SIGKILL');
+      return exited;
+    },
+    async stop() {
+      signal('SIGTERM');
+      return exited;
+    },
+  };
+  await controller.said(/^Watching LoomVideos/);
+  return controller;
+}
+
+function kubeconfigOf(server: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    // client-node wants it said where there is no TLS.
+    clusters: [{ name: 'proxy', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'nobody', user: {} }],
+    contexts: [{ name: 'proxy', context: { cluster: 'proxy', user: 'nobody' } }],
+    'current-context': 'proxy',
+  };
+}

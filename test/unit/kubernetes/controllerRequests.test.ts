@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { systemClock } from '../../../common/clock.ts';
+import { LoomVideoController } from '../../../controller/kubernetes/runtime/loomVideoController.ts';
+import { Metrics } from '../../../controller/kubernetes/telemetry/metrics.ts';
+import { FakeCluster } from './fakeCluster.ts';
+import { playJobs } from './fakeJobs.ts';
+import { jobSettings, manifest, silent, until, VIDEOS } from './world.ts';
+
+const VIDEOS_MADE = 20;
+
+describe('what a video costs the apiserver', () => {
+  it('is one Job, let go once, and few statuses; the watches are counted', async () => {
+    const cluster = new FakeCluster();
+    playJobs(cluster);
+    const stopping = new AbortController();
+    const metrics = new Metrics();
+    const controller = new LoomVideoController({
+      api: metrics.counted(cluster.client()),
+      ...{ namespaces: undefined, settings: jobSettings(), scope: 'test', workers: 4, clock: systemClock },
+      caps: { total: 5, perNamespace: Number.POSITIVE_INFINITY },
+      ...{ random: () => 0.5, log: silent, metrics, signal: stopping.signal },
+    });
+    for (let i = 0; i < VIDEOS_MADE; i++) cluster.put(VIDEOS, manifest(`demo-${i}`));
+    await until('all may go', () => {
+      const jobs = cluster.all('jobs');
+      return jobs.length === VIDEOS_MADE && jobs.every(({ spec }) => spec?.['ttlSecondsAfterFinished']);
+    });
+    await until('nothing to do', () => controller.queueDepth() === 0 && controller.queueDelayed() === 0);
+    stopping.abort(new Error('the test is over'));
+    await controller.ended;
+
+    const count = (method: string, path: RegExp): number =>
+      cluster.calls.filter((call) => call.method === method && path.test(call.path)).length;
+    assert.equal(count('create', /\/jobs$/), VIDEOS_MADE);
+    assert.equal(count('patch', /\/jobs\//), VIDEOS_MADE, 'though the watch is slower than our own write');
+    assert.ok(count('apply', /\/status$/) <= 8 * VIDEOS_MADE);
+    const text = await metrics.registry.metrics();
+    for (const resource of ['loomvideos', 'jobs', 'pods'])
+      assert.match(text, new RegExp(`loomvideo_watch_lists_total\\{resource="${resource}"\\} 1`));
+    assert.match(text, /loomvideo_watch_events_total\{resource="jobs"\} [1-9]/);
+  });
+});
