@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../common/clock.ts';
+import { compiledStep } from './compiledStep.ts';
 import { embedderStep } from './embedderModel.ts';
 import { ffmpegStep } from './ffmpegStep.ts';
 import { cacheFolder } from './folders.ts';
@@ -48,7 +49,13 @@ async function main(args: string[]): Promise<number> {
     process.once(name, () => stop.abort(new SetupError(`stopped by ${name}`, 'run `npm run setup` again')));
   const { isTTY, columns } = process.stderr;
   await setUp({
-    steps: [venvStep(places), ffmpegStep(places), whisperStep(places), embedderStep(places)],
+    steps: [
+      venvStep(places),
+      ffmpegStep(places),
+      whisperStep(places),
+      embedderStep(places),
+      compiledStep(places),
+    ],
     cache: cacheFolder(places),
     progress: textProgress({
       write,

@@ -2,8 +2,8 @@ import { childEnvironment } from '../../common/childEnvironment.ts';
 import { type ChildExit, type ChildOptions, describeExit, runChild } from '../../common/childProcess.ts';
 import { SetupError } from './step.ts';
 
-/** Settings of pip and of the model hub's client (mirrors, certificates, caches). */
-const SETTINGS = /^(?:PIP|HF)_/;
+/** Settings of pip, of the model hub's client (mirrors, certificates, caches) and of Node's compile cache. */
+const SETTINGS = /^(?:PIP|HF)_|^NODE_COMPILE_CACHE$/;
 const TIMEOUT_MS = 20 * 60_000;
 
 /**

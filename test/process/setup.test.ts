@@ -94,7 +94,7 @@ describe('npm run setup', () => {
     );
     assert.doesNotMatch(healed.stderrTail, /Python packages/);
     assert.deepEqual((await readManifest(join(models, 'whisper')))?.files, whole.files);
-    assert.deepEqual((await readdir(cache)).sort(), ['ffmpeg.txt', 'models', 'setup.lock']);
+    assert.deepEqual((await readdir(cache)).sort(), ['compiled.txt', 'ffmpeg.txt', 'models', 'setup.lock']);
   });
 
   it('makes a broken Python environment anew, once, when two start together', async () => {

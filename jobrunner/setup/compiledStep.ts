@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder, type Places } from './folders.ts';
+import { runTool } from './runTool.ts';
+import type { Step } from './step.ts';
+
+/** Where the npm scripts have Node keep what it compiles (NODE_COMPILE_CACHE). */
+const FOLDER = join('.cache', 'node');
+
+/**
+ * The jobrunner's modules, compiled before they are first needed: a process that compiles them itself takes 35 MB more
+ * (docs/decisions/0004). Node sees by itself when a module has changed since.
+ */
+export function compiledStep(places: Places): Step {
+  const record = join(cacheFolder(places), 'compiled.txt');
+  const entry = join(places.root, 'jobrunner', 'main.ts');
+  return {
+    title: 'Compiled modules',
+    async isDone() {
+      // An image is set up before our code is in it, so that a change of the code makes the set-up not run again.
+      if (!existsSync(entry)) return true;
+      return (await readFile(record, 'utf8').catch(() => '')) === process.version;
+    },
+    async run({ signal }) {
+      const env = { ...places.env, NODE_COMPILE_CACHE: join(places.root, FOLDER) };
+      const options = { command: process.execPath, args: [entry, '--help'], env, signal };
+      await runTool(options, 'run `npm run setup` again');
+      await writeFile(record, process.version);
+      return `for Node ${process.version}`;
+    },
+  };
+}
