@@ -57,6 +57,13 @@ export async function missingForTests(): Promise<string[]> {
   return [...missingPackages([kubectl]), ...(await missingGo())];
 }
 
+/** What is missing to build the operator's image. */
+export function missingForImage(): string[] {
+  const programs = new Set(['debootstrap', 'dockerd', CLIENT, 'flock', 'tar', 'unshare']);
+  const root = process.getuid?.() === 0 ? [] : ['root, to build the image (or set LOOMVIDEO_IMAGE)'];
+  return [...root, ...missingPackages(PROGRAMS.filter(({ program }) => programs.has(program)))];
+}
+
 function missingPackages(programs: readonly Prerequisite[]): string[] {
   const absent = programs.filter(({ program, folders }) => !isThere(program, folders ?? searchPath()));
   if (absent.length === 0) return [];

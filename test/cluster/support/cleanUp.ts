@@ -9,7 +9,7 @@ export class CleanUp {
   /** Does all of it, whatever fails of it, and then throws the first failure. */
   async run(): Promise<void> {
     const failures: unknown[] = [];
-    for (const work of this.#work.splice(0).reverse())
+    for (const work of this.#work.splice(0).toReversed())
       try {
         await work();
       } catch (error) {
