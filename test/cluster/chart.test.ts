@@ -84,8 +84,8 @@ for (const [way, values] of Object.entries(releases('videos')))
         deletions.map((role) => [role.kind, ...grants((role as Manifest & Role).rules)]),
         namespaced ? [['ClusterRole', 'core/namespaces: get of videos', 'qudemo.dev/loomvideos: patch']] : [],
       );
-      const apart = [...leases, ...deletions];
-      const [main, ...others] = own.filter((role) => !apart.includes(role)) as (Manifest & Role)[];
+      const apart = new Set([...leases, ...deletions]);
+      const [main, ...others] = own.filter((role) => !apart.has(role)) as (Manifest & Role)[];
       assert.deepEqual(others, []);
       assert.deepEqual(grants(main?.rules ?? []), GRANTED);
       assert.equal(main?.kind, namespaced ? 'Role' : 'ClusterRole');

@@ -85,6 +85,7 @@ const found = { ...passage, key: text, uid: text, title: text, url: text };
 const ajv = new Ajv({ allowUnionTypes: true });
 
 /** Compiled with the first answer: a process that asks Supabase nothing does not pay for it. */
+// oxlint-disable-next-line no-unnecessary-type-parameters -- whoever gives a schema says what its values are
 function compile<T>(schema: object): (value: unknown) => value is T {
   let validate: ValidateFunction<T> | undefined;
   return (value): value is T => {
