@@ -35,6 +35,8 @@ export interface ReflectorTimings {
   /** First wait after a failure; doubled each time. */
   readonly firstBackoffMs: number;
   readonly maxBackoffMs: number;
+  /** Wait after the apiserver said that we may not look: only an administrator changes that. */
+  readonly forbiddenMs: number;
 }
 
 /**
@@ -47,6 +49,7 @@ const TIMINGS: ReflectorTimings = {
   watchMs: 300_000,
   firstBackoffMs: 250,
   maxBackoffMs: 2000,
+  forbiddenMs: 30_000,
 };
 
 /** A watch that ends sooner without having brought anything is a failure, or we would ask without pause. */
@@ -68,6 +71,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   /** 0 ≤ n < 1 */
   readonly random: () => number;
   readonly signal: AbortSignal;
+  /** One of several that go on without it: a refusal is an answer, and no reason to wait or to be unwell. */
+  readonly mayBeForbidden?: boolean;
   readonly timings?: Partial<ReflectorTimings>;
   readonly observer?: ReflectorObserver;
 }
@@ -91,6 +96,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
   /** In a row, without a word from the apiserver in between. */
   let failures = 0;
   let lastCause: ReconnectCause | undefined;
+  let forbidden = false;
 
   const heard = (): void => {
     heardAt = clock.now();
@@ -103,6 +109,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
       ...{ api, path, query, strip, signal },
       onPage: () => (heardAt = clock.now()),
     });
+    forbidden = false;
     replica.replaceAll(objects);
     version = resourceVersion;
     observer?.relisted?.();
@@ -146,7 +153,13 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
       (cause === 'expired' && lastCause !== 'expired') || (cause === 'silent' && failures === 0);
     lastCause = cause;
     failures++;
-    const backoff = Math.min(timings.maxBackoffMs, timings.firstBackoffMs * 2 ** Math.min(failures - 1, 16));
+    forbidden = error instanceof ApiError && error.status === 403;
+    if (forbidden && options.mayBeForbidden) {
+      heardAt = clock.now();
+      synced.resolve();
+    }
+    const longest = forbidden ? timings.forbiddenMs : timings.maxBackoffMs;
+    const backoff = Math.min(longest, timings.firstBackoffMs * 2 ** Math.min(failures - 1, 16));
     const waitMs = immediate ? 0 : backoff * (0.5 + random() / 2);
     log[levelOf(failures)](
       { path, cause, failures, waitMs: Math.round(waitMs) },
@@ -171,7 +184,13 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     synced.reject(signal.reason);
   }
 
-  return { store, synced: synced.promise, heardAt: () => heardAt, ended: run() };
+  return {
+    store,
+    synced: synced.promise,
+    forbidden: () => forbidden,
+    heardAt: () => heardAt,
+    ended: run(),
+  };
 }
 
 function causeOf(error: unknown): ReconnectCause {

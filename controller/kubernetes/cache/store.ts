@@ -26,8 +26,10 @@ export type OnChange<T> = (change: {
 /** A list kept up to date by watching. */
 export interface Reflector<T extends KubeObject> {
   readonly store: Store<T>;
-  /** Resolves with the first full list. */
+  /** Resolves with the first full list; where `mayBeForbidden`, also when the apiserver refuses one. */
   readonly synced: Promise<void>;
+  /** Whether the last answer was that we may not look: what the store holds is then not to be acted upon. */
+  readonly forbidden: () => boolean;
   /** When the apiserver was last heard on this resource, bookmarks included. */
   readonly heardAt: () => Date | undefined;
   /** Resolves, never rejects, when it was stopped by its signal. */

@@ -22,6 +22,8 @@ import { unionStore } from './unionStore.ts';
 
 /** All videos are looked at again once in so many milliseconds: what no event told is mended then. */
 const RESYNC_MS = 600_000;
+/** A namespace in which we may not look is asked for again by its watches; its videos wait so many milliseconds. */
+const BLIND_MS = 30_000;
 /** For calls under way when we are asked to stop. Within the 5 s after which another may lead (lease/runLeader.ts). */
 const GRACE_MS = 4000;
 
@@ -105,9 +107,9 @@ export class LoomVideoController implements Gauges {
     this.ended = this.#run();
   }
 
-  /** Whether all is known and work goes on. */
+  /** Whether all that we may see is known and work goes on. */
   get synced(): boolean {
-    return this.#synced;
+    return this.#synced && !this.#reflectors.loomvideos.every(({ forbidden }) => forbidden());
   }
 
   async #run(): Promise<void> {
@@ -149,6 +151,7 @@ export class LoomVideoController implements Gauges {
     const begun = performance.now();
     const seconds = (): number => (performance.now() - begun) / 1000;
     try {
+      if (this.#isBlind(key)) return { againAfterMs: BLIND_MS };
       const result = await this.#reconciler.reconcile(key, patience);
       metrics.reconciled(result.againAfterMs === undefined ? 'success' : 'requeue_after', seconds());
       return result;
@@ -156,6 +159,16 @@ export class LoomVideoController implements Gauges {
       metrics.reconciled('error', seconds());
       throw error;
     }
+  }
+
+  /**
+   * Whether we may not see what belongs to a video: its namespace is going, or an administrator took our rights there.
+   * What is not seen may be there: nothing is begun. A video that is deleted is looked at all the same, to be let go.
+   */
+  #isBlind(key: string): boolean {
+    const at = this.#options.namespaces?.indexOf(key.slice(0, key.indexOf('/'))) ?? 0;
+    const forbidden = Object.values(this.#reflectors).some((reflectors) => reflectors[at]?.forbidden());
+    return forbidden && this.#caches.videos.get(key)?.metadata.deletionTimestamp === undefined;
   }
 
   /** Spread over the whole time: else all come at once. */
@@ -175,6 +188,7 @@ export class LoomVideoController implements Gauges {
       startReflector<T>({
         ...watched,
         ...{ path: path(namespace), api, log, clock, random, signal },
+        mayBeForbidden: (namespaces?.length ?? 1) > 1,
         observer: metrics.reflectorObserver(resource),
         ...(timings && { timings }),
       }),

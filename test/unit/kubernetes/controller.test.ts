@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'node:test';
 import { systemClock } from '../../../common/clock.ts';
 import type { KubeApi } from '../../../controller/kubernetes/api/kubeApi.ts';
@@ -265,6 +266,54 @@ describe('the controller', () => {
     await until('both Ready', () => running.controller.phases().get('Ready') === 2);
     await running.stop();
     assert.equal(cluster.get(`${elsewhere}/demo`)?.status, undefined);
+  });
+
+  it('goes on in the others when it may not look into one of its namespaces, and says that all is well', async () => {
+    const cluster = new FakeCluster();
+    const jobs = playJobs(cluster);
+    const theirs = VIDEOS.replace('default', 'team-a');
+    cluster.put(theirs, manifest('theirs'));
+    cluster.put(VIDEOS, manifest('ours'));
+    cluster.refuse = ({ path }) =>
+      path.includes('/namespaces/team-a/') ? apiError(403, 'Forbidden', 'no rights') : undefined;
+    const running = start(cluster.client(), {}, ['default', 'team-a']);
+    await until('Ready', () => phaseOf(cluster, 'ours') === 'Ready');
+    assert.equal(running.controller.synced, true);
+    assert.ok([...running.controller.watchAges().values()].every((age) => age < 30));
+    await running.stop();
+    assert.equal(jobs.made.length, 1);
+  });
+
+  for (const [what, blocked] of [
+    ['its Jobs', '/jobs'],
+    ['its pods', '/pods'],
+  ] as const)
+    it(`begins nothing for a video whose namespace does not show ${what}`, async () => {
+      const cluster = new FakeCluster();
+      const jobs = playJobs(cluster);
+      cluster.put(VIDEOS.replace('default', 'team-a'), manifest('theirs'));
+      cluster.put(VIDEOS, manifest('ours'));
+      cluster.refuse = ({ method, path }) =>
+        method === 'list' && path.endsWith(`/namespaces/team-a${blocked}`)
+          ? apiError(403, 'Forbidden', 'no rights')
+          : undefined;
+      const running = start(cluster.client(), {}, ['default', 'team-a']);
+      await until('Ready', () => phaseOf(cluster, 'ours') === 'Ready');
+      await running.stop();
+      assert.deepEqual(
+        jobs.made.map(({ metadata }) => metadata.namespace),
+        ['default'],
+      );
+    });
+
+  it('is not in sync where it may look nowhere', async () => {
+    const cluster = new FakeCluster();
+    cluster.refuse = ({ method }) =>
+      method === 'list' ? apiError(403, 'Forbidden', 'no rights') : undefined;
+    const running = start(cluster.client(), {}, ['default', 'team-a']);
+    await sleep(100);
+    assert.equal(running.controller.synced, false);
+    await running.stop();
   });
 
   it('makes an embedded Job where no service is set up', async () => {
