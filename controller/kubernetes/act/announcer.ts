@@ -3,7 +3,7 @@ import type { Logger } from '../../../common/log.ts';
 import { oneLine } from '../../../common/oneLine.ts';
 import type { Notice } from '../../reconcile/decision.ts';
 import type { KubeApi } from '../api/kubeApi.ts';
-import { hashOf } from '../job/hashes.ts';
+import { hashOf } from '../../specHashes.ts';
 import { MANAGER } from '../job/labels.ts';
 import type { LoomVideoObject } from '../objects.ts';
 import { API_VERSION, eventsPath, KIND } from '../paths.ts';

@@ -1,4 +1,4 @@
-import { resultHash, specHash } from '../job/hashes.ts';
+import { resultHash, specHash } from '../../specHashes.ts';
 import type { LoomVideoObject } from '../objects.ts';
 import { readSpec, type ReadSpec } from './readSpec.ts';
 

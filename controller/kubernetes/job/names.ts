@@ -1,4 +1,4 @@
-import { hashOf } from './hashes.ts';
+import { hashOf } from '../../specHashes.ts';
 
 /** A Job's name becomes a label value of its pods. */
 const LONGEST = 63;

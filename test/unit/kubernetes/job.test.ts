@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { V1Container, V1EnvVar, V1PodSpec } from '@kubernetes/client-node';
 import { credentialsOf, type Credentials } from '../../../controller/kubernetes/job/credentials.ts';
-import { canonicalJson, resultHash, specHash } from '../../../controller/kubernetes/job/hashes.ts';
+import { canonicalJson, resultHash, specHash } from '../../../controller/specHashes.ts';
 import { jobOf, purgeJobOf, type JobManifest } from '../../../controller/kubernetes/job/jobOf.ts';
 import { jobName, purgeJobName } from '../../../controller/kubernetes/job/names.ts';
 import { parseJobSettings, type JobSettings } from '../../../controller/kubernetes/job/settings.ts';

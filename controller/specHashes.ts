@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isObject } from '../../../common/json.ts';
-import type { LoomVideoSpec } from '../../../crds/generated/loomvideo.ts';
+import { isObject } from '../common/json.ts';
+import type { LoomVideoSpec } from '../crds/generated/loomvideo.ts';
 
 /** Hexadecimal digits of a spec's hash: 64 bits, for telling apart the few specs that one video ever has. */
 const LENGTH = 16;

@@ -1,0 +1,115 @@
+import type { Clock } from '../../../common/clock.ts';
+import type { Logger } from '../../../common/log.ts';
+import type { Services } from '../../../jobrunner/compose.ts';
+import { sweepWorkDir } from '../../../jobrunner/workFolders.ts';
+import type { Resources } from '../resources/openResources.ts';
+import type { VideoKey } from '../resources/resource.ts';
+import type { Attempt } from './attempt.ts';
+import { KeyQueue } from './keyQueue.ts';
+import { Lane } from './lane.ts';
+import { ProgressBoard, type ProgressListener, type VideoProgress } from './progress.ts';
+import { Reconciler } from './reconciler.ts';
+import { RuntimeStore } from './runtimeStore.ts';
+import { takeUpAttempts } from './strikes.ts';
+
+/** A look that failed (the disk refuses) is repeated after so many milliseconds. */
+const FAILED_LOOK_MS = 5000;
+/** Between two looks for working folders that nobody has touched for a day; milliseconds. */
+const SWEEP_MS = 3600_000;
+
+export interface RuntimeOptions {
+  readonly resources: Pick<Resources, 'videos' | 'events'>;
+  readonly services: Pick<Services, 'memory' | 'stage'>;
+  /** Of what the runtime remembers; made, with its folder, where it is absent. */
+  readonly file: string;
+  readonly workDir: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Works on the LoomVideos of the store, in this process, until it is stopped. */
+export interface Runtime {
+  /** Undefined where the video is not being worked on now. */
+  progressOf(video: VideoKey): VideoProgress | undefined;
+  onProgress(listener: ProgressListener): () => void;
+  /**
+   * Takes up no more work, ends the stage that runs with the children's grace, and resolves when all is saved: the next
+   * start goes on after the last finished stage.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * The reconcile core with attempts played in this process: one video at a time, in the order in which they came, and
+ * beside it one purge. Throws StageError where its file cannot be used.
+ */
+export function startRuntime(options: RuntimeOptions): Runtime {
+  const { resources, services, workDir, clock, log } = options;
+  const store = new RuntimeStore(options.file);
+  const board = new ProgressBoard();
+  const { limitBytes } = services.memory;
+  takeUpAttempts({ store, memoryLimitBytes: limitBytes, now: clock.now(), log });
+
+  const gone: string[] = [];
+  const queue = new KeyQueue((key) => {
+    try {
+      for (let uid = gone[0]; uid !== undefined; uid = gone[0]) {
+        reconciler.gone(uid);
+        gone.shift();
+      }
+      reconciler.reconcile(key);
+    } catch (error) {
+      log.error({ err: error, video: `${key.namespace}/${key.name}` }, 'A video could not be looked after');
+      queue.addAfter(key, FAILED_LOOK_MS);
+    }
+  });
+  const laneOf = (kind: Attempt['kind']): Lane =>
+    new Lane({
+      kind,
+      store,
+      services,
+      workDir,
+      clock,
+      log,
+      board,
+      onChange: ({ video }) => queue.add(video),
+    });
+  const lanes = { process: laneOf('process'), purge: laneOf('purge') };
+  const reconciler = new Reconciler({
+    resources,
+    store,
+    memoryLimitBytes: limitBytes,
+    clock,
+    onAttempt: ({ kind }) => lanes[kind].wake(),
+    abort: (attempt) => lanes[attempt.kind].abort(attempt),
+    again: ({ namespace, name }, afterMs = 0) => {
+      if (afterMs > 0) queue.addAfter({ namespace, name }, afterMs);
+      else queue.add({ namespace, name });
+    },
+  });
+  const unsubscribe = resources.videos.subscribe(({ type, video: { metadata } }) => {
+    if (type === 'DELETED') gone.push(metadata.uid);
+    queue.add({ namespace: metadata.namespace, name: metadata.name });
+  });
+  reconciler.seed();
+  for (const lane of Object.values(lanes)) lane.start();
+  const sweep = (): void => {
+    sweepWorkDir(workDir, clock.now()).catch((error: unknown) =>
+      log.warn({ err: error }, 'Old working folders could not be removed'),
+    );
+  };
+  sweep();
+  const sweeping = setInterval(sweep, SWEEP_MS).unref();
+
+  return {
+    progressOf: (video) => board.of(video),
+    onProgress: (listener) => board.subscribe(listener),
+    async stop() {
+      unsubscribe();
+      clearInterval(sweeping);
+      queue.stop();
+      await Promise.all(Object.values(lanes).map((lane) => lane.stop()));
+      store.close();
+    },
+  };
+}
