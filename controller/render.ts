@@ -1,6 +1,5 @@
 /** The entry of Render mode: `node controller/render.ts` serves the API and works on the videos, in one process. */
 import { parseArgs } from 'node:util';
-import { useNetworkOf } from '../common/environmentNetwork.ts';
 import { createLogger } from '../common/log.ts';
 import { oneLine } from '../common/oneLine.ts';
 import { redactor } from '../common/redact.ts';
@@ -9,6 +8,7 @@ import { EXIT, exitCodeOf } from '../jobrunner/contract/exitCodes.ts';
 import { StageError } from '../jobrunner/contract/stageError.ts';
 import { readRenderConfig, renderSecretsOf } from './render/config.ts';
 import { runServer } from './render/runtime/runServer.ts';
+import { useNetwork } from '../jobrunner/useNetwork.ts';
 
 const HELP = `LoomVideo server
 
@@ -67,18 +67,6 @@ async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
     process.stderr.write(redact(`${wordsOf(error)}\n`));
     const isSettings = error instanceof StageError && exitCodeOf(error.reason) === EXIT.configuration;
     return isSettings ? EXIT.configuration : 1;
-  }
-}
-
-function useNetwork(env: NodeJS.ProcessEnv): void {
-  try {
-    useNetworkOf(env);
-  } catch (error) {
-    throw new StageError(
-      'ConfigurationInvalid',
-      `The proxy or SSL_CERT_FILE of the environment cannot be used: ${wordsOf(error)}`,
-      { cause: error },
-    );
   }
 }
 

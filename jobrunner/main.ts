@@ -1,7 +1,6 @@
 /**
  * The jobrunner's entry: one stage in a container (`main.ts fetch`), or a command for people (`main.ts process <link>`).
  */
-import { useNetworkOf } from '../common/environmentNetwork.ts';
 import { redactor } from '../common/redact.ts';
 import { DB_CHECK_HELP, dbCheckCommand } from './commands/dbCheck.ts';
 import { DOCTOR_HELP, doctorCommand } from './commands/doctor.ts';
@@ -13,6 +12,7 @@ import { secretsOf } from './config.ts';
 import { exitCodeOf } from './contract/exitCodes.ts';
 import { StageError } from './contract/stageError.ts';
 import { STAGES } from './contract/stageReport.ts';
+import { useNetwork } from './useNetwork.ts';
 
 const HELP = `LoomVideo jobrunner
 
@@ -70,19 +70,6 @@ async function main([command, ...args]: readonly string[], env: NodeJS.ProcessEn
     }
     process.stderr.write(redact(`InternalError: ${error instanceof Error ? error.stack : String(error)}\n`));
     return exitCodeOf('InternalError');
-  }
-}
-
-function useNetwork(env: NodeJS.ProcessEnv): void {
-  try {
-    useNetworkOf(env);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new StageError(
-      'ConfigurationInvalid',
-      `The proxy or SSL_CERT_FILE of the environment cannot be used: ${detail}`,
-      { cause: error },
-    );
   }
 }
 
