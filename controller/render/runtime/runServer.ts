@@ -7,7 +7,8 @@ import { embeddingOf } from '../../../jobrunner/contract/spec.ts';
 import { StageError } from '../../../jobrunner/contract/stageError.ts';
 import type { RenderConfig } from '../config.ts';
 import { openResources } from '../resources/openResources.ts';
-import { startRuntime } from './runtime.ts';
+import { ProgressBoard } from './progress.ts';
+import { startRuntime, type Runtime } from './runtime.ts';
 import { buildServer } from './server.ts';
 
 /** For requests under way when it is asked to stop, milliseconds; then their connections are cut. */
@@ -31,27 +32,38 @@ export async function runServer(config: RenderConfig, log: Logger, signal: Abort
   const services = await compose(pipeline, log);
   end.defer(() => services.close());
   // What the services lack is said now, not with the first video.
-  services.search(embeddingOf(pipeline.embedding));
+  const search = services.search(embeddingOf(pipeline.embedding));
   const resources = openResources({ file: join(dataDir, 'resources.db'), log });
   end.defer(() => resources.close());
-  const state = { ready: false };
-  const app = buildServer({ config, resources, log, isReady: () => state.ready });
+  const board = new ProgressBoard();
+  const started: { runtime?: Runtime } = {};
+  const app = buildServer({
+    config,
+    resources,
+    search,
+    board,
+    runsOf: (uid) => started.runtime?.runsOf(uid) ?? [],
+    memory: services.memory.source,
+    clock: systemClock,
+    log,
+    isReady: () => started.runtime !== undefined && !signal.aborted,
+  });
   end.defer(() => app.close());
   const address = await app.listen({ host, port });
   if (apiToken === undefined) log.warn('No LOOMVIDEO_API_TOKEN: whoever can reach this address may write');
   const runtime = startRuntime({
     resources,
     services,
+    board,
     file: join(dataDir, 'runtime.db'),
     workDir,
     clock: systemClock,
     log,
   });
-  state.ready = true;
+  started.runtime = runtime;
   log.info({ address }, `LoomVideo listens at ${address}`);
   await aborted(signal);
   log.info('Stopping: what is under way is saved');
-  state.ready = false;
   const cut = setTimeout(() => app.server.closeAllConnections(), REQUESTS_GRACE_MS);
   end.defer(() => clearTimeout(cut));
   await Promise.all([app.close(), runtime.stop()]);

@@ -3,12 +3,12 @@ import type { Logger } from '../../../common/log.ts';
 import type { Services } from '../../../jobrunner/compose.ts';
 import { sweepWorkDir } from '../../../jobrunner/workFolders.ts';
 import type { Resources } from '../resources/openResources.ts';
-import type { VideoKey } from '../resources/resource.ts';
 import type { Attempt } from './attempt.ts';
 import { KeyQueue } from './keyQueue.ts';
 import { Lane } from './lane.ts';
-import { ProgressBoard, type ProgressListener, type VideoProgress } from './progress.ts';
+import type { ProgressBoard } from './progress.ts';
 import { Reconciler } from './reconciler.ts';
+import type { RunsOf } from './runHistory.ts';
 import { RuntimeStore } from './runtimeStore.ts';
 import { takeUpAttempts } from './strikes.ts';
 
@@ -23,15 +23,15 @@ export interface RuntimeOptions {
   /** Of what the runtime remembers; made, with its folder, where it is absent. */
   readonly file: string;
   readonly workDir: string;
+  /** Where it is told how far the videos are. */
+  readonly board: ProgressBoard;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Works on the LoomVideos of the store, in this process, until it is stopped. */
 export interface Runtime {
-  /** Undefined where the video is not being worked on now. */
-  progressOf(video: VideoKey): VideoProgress | undefined;
-  onProgress(listener: ProgressListener): () => void;
+  readonly runsOf: RunsOf;
   /**
    * Takes up no more work, ends the stage that runs with the children's grace, and resolves when all is saved: the next
    * start goes on after the last finished stage.
@@ -44,9 +44,8 @@ export interface Runtime {
  * beside it one purge. Throws StageError where its file cannot be used.
  */
 export function startRuntime(options: RuntimeOptions): Runtime {
-  const { resources, services, workDir, clock, log } = options;
+  const { resources, services, board, workDir, clock, log } = options;
   const store = new RuntimeStore(options.file);
-  const board = new ProgressBoard();
   const { limitBytes } = services.memory;
   takeUpAttempts({ store, memoryLimitBytes: limitBytes, now: clock.now(), log });
 
@@ -102,8 +101,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   const sweeping = setInterval(sweep, SWEEP_MS).unref();
 
   return {
-    progressOf: (video) => board.of(video),
-    onProgress: (listener) => board.subscribe(listener),
+    runsOf: () => [],
     async stop() {
       unsubscribe();
       clearInterval(sweeping);

@@ -57,12 +57,12 @@ describe('the runtime of Render mode', () => {
   it('tells how far the video is that it works on', async (t) => {
     const world = new RuntimeWorld(t);
     const told: unknown[] = [];
-    world.runtime.onProgress(({ name }, progress) => told.push([name, progress?.stage, progress?.percent]));
+    world.board.subscribe(({ name }, progress) => told.push([name, progress?.stage, progress?.percent]));
     world.add('a');
     const key = { namespace: 'default', name: 'a' };
     const fetch = await world.playing('a', 'fetch');
     fetch.context.onProgress({ stage: 'fetch', percent: 40 });
-    assert.deepEqual(world.runtime.progressOf(key), {
+    assert.deepEqual(world.board.of(key), {
       stage: 'fetch',
       percent: 40,
       memoryMb: 100,
@@ -70,10 +70,10 @@ describe('the runtime of Render mode', () => {
     });
     fetch.succeed();
     await world.playing('a', 'transcribe');
-    assert.equal(world.runtime.progressOf(key)?.percent, undefined);
+    assert.equal(world.board.of(key)?.percent, undefined);
     await world.through('a', 'transcribe', 'index');
     await world.ready('a');
-    assert.equal(world.runtime.progressOf(key), undefined);
+    assert.equal(world.board.of(key), undefined);
     assert.deepEqual(told.at(-1), ['a', undefined, undefined]);
   });
 
@@ -126,7 +126,7 @@ describe('the runtime of Render mode', () => {
       world.add('a', { memory: { limit: '400Mi', max: '800Mi', factor: '1.5' } });
       for (const limitMb of [400, 500]) {
         await world.until(
-          () => world.runtime.progressOf({ namespace: 'default', name: 'a' })?.limitMb === limitMb,
+          () => world.board.of({ namespace: 'default', name: 'a' })?.limitMb === limitMb,
           `an attempt with ${limitMb} MB`,
         );
         (await world.playing('a', 'fetch')).fail(new StageError('MemoryLimitExceeded', 'Too much.'));

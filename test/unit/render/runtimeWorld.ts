@@ -8,6 +8,7 @@ import { systemClock } from '../../../common/clock.ts';
 import { MB } from '../../../common/memory/source.ts';
 import { openResources, type Resources } from '../../../controller/render/resources/openResources.ts';
 import type { LoomVideo } from '../../../controller/render/resources/resource.ts';
+import { ProgressBoard } from '../../../controller/render/runtime/progress.ts';
 import { RuntimeStore } from '../../../controller/render/runtime/runtimeStore.ts';
 import { startRuntime, type Runtime } from '../../../controller/render/runtime/runtime.ts';
 import { abortError, type StageError } from '../../../jobrunner/contract/stageError.ts';
@@ -41,6 +42,8 @@ export class RuntimeWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'runtime-'));
   readonly #limitMb: number;
   resources: Resources;
+  /** Of the runtime that lives. */
+  board = new ProgressBoard();
   runtime: Runtime;
   /** Stages in the order in which they began, as `a fetch`. */
   readonly began: string[] = [];
@@ -156,6 +159,7 @@ export class RuntimeWorld {
 
   #start(): Runtime {
     const life = this.#life;
+    this.board = new ProgressBoard();
     return startRuntime({
       resources: this.resources,
       services: {
@@ -173,6 +177,7 @@ export class RuntimeWorld {
       },
       file: join(this.folder, 'runtime.db'),
       workDir: join(this.folder, 'work'),
+      board: this.board,
       clock: systemClock,
       log: pino({ level: 'silent' }),
     });
