@@ -2,6 +2,8 @@
 #
 #   docker build -t loomvideo-operator .
 #   docker run --rm --read-only --tmpfs /tmp -v loomvideo:/data loomvideo-operator node jobrunner/main.ts doctor
+#   docker run --read-only --tmpfs /tmp -v loomvideo:/data -p 10000:10000 -e LOOMVIDEO_API_TOKEN=<16 or more characters> \
+#     loomvideo-operator node controller/render.ts
 #
 # It needs BuildKit, and while it is built Debian's archive, npm and PyPI. A release is built with
 # --build-arg WHISPER_MODEL=tiny: without, an unreachable model hub means an image that knows English only.
@@ -41,12 +43,14 @@ RUN strip --strip-unneeded node_modules/node/bin/node \
     && find node_modules -type f -regex '.*\.\(d\.[cm]?ts\|map\|md\)' -delete
 
 COPY . .
+# A fork's own manifests, for Render; who has none gets an empty folder.
+RUN mkdir -p videos
 RUN .venv/bin/python -m compileall -q --invalidation-mode unchecked-hash jobrunner/inference
 # What Node compiles of our modules at each start, made once. It keeps that by user: this is the one of the final image.
 ENV NODE_COMPILE_CACHE=/app/.cache/node
 RUN install --directory --owner=10001 .cache/node \
-    && for entry in jobrunner controller; do \
-        setpriv --reuid=10001 --regid=10001 --clear-groups node $entry/main.ts --help > /dev/null; done \
+    && for entry in jobrunner/main.ts controller/main.ts controller/render.ts; do \
+        setpriv --reuid=10001 --regid=10001 --clear-groups node $entry --help > /dev/null; done \
     && chown --recursive root:root .cache/node && chmod --recursive a+rX .cache/node
 
 
@@ -68,6 +72,7 @@ COPY --from=build /app/common common
 COPY --from=build /app/jobrunner jobrunner
 COPY --from=build /app/controller controller
 COPY --from=build /app/.cache/node .cache/node
+COPY --from=build /app/videos videos
 # HOME is for what tools put aside; /data holds the embedded store, and wants a volume.
 ENV PATH=/app/node_modules/.bin:$PATH \
     NODE_ENV=production \

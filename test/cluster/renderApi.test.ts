@@ -3,7 +3,6 @@
  * apiserver beside ours. The first suite needs kubectl alone.
  */
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,24 +10,17 @@ import { before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fastify } from 'fastify';
 import { pino } from 'pino';
-import { runChild, startChild } from '../../common/childProcess.ts';
 import { resourceApi } from '../../controller/render/api/resourceApi.ts';
 import { openResources, type Resources } from '../../controller/render/resources/openResources.ts';
 import type { Cluster } from './cluster.ts';
-import { CACHE } from './paths.ts';
 import { SPEC_CASES } from '../support/specCorpus.ts';
 import type { Apiserver } from './support/apiserver.ts';
 import { makeNamespace } from './support/namespace.ts';
 import { openPlayedCluster } from './support/playedWorld.ts';
+import { runKubectl, says, watchVideos, type Kubectl, type Said } from './support/stockKubectl.ts';
 
 const LINK = 'https://www.loom.com/share/0123456789abcdef0123456789abcdef';
 const OTHER_LINK = 'https://www.loom.com/share/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
-
-interface Said {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 interface Cause {
   readonly field: string;
@@ -39,8 +31,6 @@ interface Cause {
 interface Made {
   readonly spec: unknown;
 }
-
-type Kubectl = (args: readonly string[], input?: string) => Promise<Said>;
 
 interface RenderWorld extends Resources {
   readonly server: string;
@@ -257,7 +247,7 @@ suite('kubectl says the same on a cluster and on the resource API', () => {
     const { server } = await renderWorld(t);
     const here: Kubectl = (args, input) => runKubectl(server, [...args, `--namespace=${namespace}`], input);
     const there: Kubectl = (args, input) =>
-      run([...args, `--kubeconfig=${cluster.kubeconfig}`, `--namespace=${namespace}`], input, {});
+      runKubectl([`--kubeconfig=${cluster.kubeconfig}`], [...args, `--namespace=${namespace}`], input);
     for (const kubectl of [here, there])
       await says(kubectl, ['create', '-f', '-'], /created/, manifest('taken'));
     for (const [what, args, input] of refused) {
@@ -332,65 +322,6 @@ async function scratch(t: { after(work: () => unknown): void }): Promise<string>
   const folder = await mkdtemp(join(tmpdir(), 'render-api-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
-}
-
-async function says(
-  kubectl: Kubectl,
-  args: readonly string[],
-  pattern: RegExp,
-  input?: string,
-  code = 0,
-): Promise<void> {
-  const said = await kubectl(args, input);
-  assert.equal(said.code, code, `kubectl ${args.join(' ')}: ${said.err}${said.out}`);
-  assert.match(said.out + said.err, pattern);
-}
-
-function runKubectl(
-  server: string,
-  args: readonly string[],
-  input?: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Said> {
-  return run([`--server=${server}`, ...args], input, { ...env, KUBECONFIG: '/dev/null' });
-}
-
-async function run(
-  args: readonly string[],
-  input: string | undefined,
-  env: Readonly<Record<string, string>>,
-): Promise<Said> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const { code, startError } = await runChild({
-    command: kubectlPath(),
-    args,
-    env: { PATH: process.env['PATH'], HOME: tmpdir(), ...env },
-    timeoutMs: 60_000,
-    onStdoutLine: (line) => out.push(line),
-    onStderrLine: (line) => err.push(line),
-    ...(input !== undefined && { input }),
-  });
-  if (startError) throw startError;
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
-
-/** The one that the cluster tier built, or else the machine's. */
-function kubectlPath(): string {
-  return globSync(join(CACHE, 'bin', 'kubernetes-*', 'kubectl'))[0] ?? 'kubectl';
-}
-
-/** Lines of `kubectl get --watch`, as they come. */
-function watchVideos(t: { after(work: () => unknown): void }, server: string): readonly string[] {
-  const lines: string[] = [];
-  const child = startChild({
-    command: kubectlPath(),
-    args: [`--server=${server}`, 'get', 'lv', '--watch'],
-    env: { PATH: process.env['PATH'], HOME: tmpdir(), KUBECONFIG: '/dev/null' },
-    onStdoutLine: (line) => lines.push(line),
-  });
-  t.after(() => child.stop());
-  return lines;
 }
 
 async function until(holds: () => boolean): Promise<void> {

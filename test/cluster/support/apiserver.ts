@@ -32,6 +32,8 @@ export interface Apiserver {
     readonly headers: OutgoingHttpHeaders;
   }): ClientRequest;
   ask(method: string, path: string, question?: Question): Promise<Answer>;
+  /** What is no JSON: `/metrics`. */
+  text(path: string): Promise<string>;
   /** The next three throw what the apiserver says where it is no success. */
   read<T>(path: string): Promise<T>;
   create<T extends KubeObject>(path: string, body: object): Promise<T>;
@@ -49,11 +51,14 @@ export interface Apiserver {
   ): Promise<void>;
 }
 
+/** Thousands of Jobs are played at once: each with a connection of its own would be a test of handshakes. */
+const MAX_SOCKETS = 64;
+
 export async function openApiserver(kubeconfig: string): Promise<Apiserver> {
   const source = await kubeconfigAccess({ files: kubeconfig });
   const { server, tls, headers: identity } = await source.read({ afresh: false });
   const { protocol, hostname, port } = new URL(server);
-  const agent = new Agent({ ...tls, keepAlive: true });
+  const agent = new Agent({ ...tls, keepAlive: true, maxSockets: MAX_SOCKETS });
 
   const open: Apiserver['open'] = ({ method, path, headers }) => {
     const options = { method, path, host: hostname, port, headers: { ...headers, ...identity } };
@@ -77,9 +82,7 @@ export async function openApiserver(kubeconfig: string): Promise<Apiserver> {
 
   async function ask(method: string, path: string, question: Question = {}): Promise<Answer> {
     const response = await begin(method, path, question);
-    let text = '';
-    for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
-    return { status: response.statusCode ?? 0, body: JSON.parse(text) as unknown };
+    return { status: response.statusCode ?? 0, body: JSON.parse(await textOf(response)) as unknown };
   }
 
   async function expect<T>(method: string, path: string, question: Question = {}): Promise<T> {
@@ -103,6 +106,7 @@ export async function openApiserver(kubeconfig: string): Promise<Apiserver> {
   return {
     open,
     ask,
+    text: async (path) => textOf(await begin('GET', path, {})),
     read: (path) => expect('GET', path),
     create: (path, body) => expect('POST', path, { body }),
     patch: (path, body) => expect('PATCH', path, { body, type: 'application/merge-patch+json' }),
@@ -157,4 +161,10 @@ export async function openApiserver(kubeconfig: string): Promise<Apiserver> {
       void run();
     },
   };
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
+  return text;
 }
