@@ -1,7 +1,10 @@
 import { recording } from '../../sample/index.ts';
 import type { VideoOptions } from '../../support/loom/video.ts';
-import { remuxed } from '../../support/media/recordings.ts';
+import { remuxed, repeated } from '../../support/media/recordings.ts';
 import { findTools } from '../../support/media/tools.ts';
+
+/** As long as a video may be: the copied video stream ends on its next frame. */
+const LONGEST_SECONDS = 298;
 
 /** Between two sentences of the first topic. */
 const SECONDS = 25.8;
@@ -12,4 +15,12 @@ export async function shortVideo(): Promise<VideoOptions> {
   const { path, title } = recording();
   const source = await remuxed(ffmpeg, path, ['-t', String(SECONDS)]);
   return { name: title, duration: SECONDS, raw: { kind: 'file', source } };
+}
+
+/** The bundled recording and its beginning again, as long as a video may be. */
+export async function longestVideo(): Promise<VideoOptions> {
+  const { ffmpeg } = await findTools();
+  const { path, title } = recording();
+  const source = await repeated(ffmpeg, path, LONGEST_SECONDS);
+  return { name: title, duration: LONGEST_SECONDS, raw: { kind: 'file', source } };
 }

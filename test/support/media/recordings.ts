@@ -106,6 +106,13 @@ export async function remuxed(binary: string, path: string, args: readonly strin
   );
 }
 
+/** A recording and its beginning again, so many seconds in all. */
+export async function repeated(binary: string, path: string, seconds: number): Promise<string> {
+  return makeOnce(`repeated-${seconds}.mp4`, path, (aside) =>
+    ffmpeg(binary, ['-stream_loop', '1', '-i', path, '-t', String(seconds), '-c', 'copy', aside]),
+  );
+}
+
 /** One second of one grey picture of this size, with a tone: larger than any screen, small as a file. */
 export async function stillPicture(binary: string, width: number, height: number): Promise<string> {
   const args = [
