@@ -7,6 +7,9 @@ import { openWorld, type World } from './support/world.ts';
 
 /** MB: `fetch` stays below it with its guard, `transcribe` does not. */
 const LIMIT_MB = 140;
+/** For the guard to be quicker than the kernel. */
+const TRIES = 4;
+
 const memory = { limit: `${LIMIT_MB}Mi`, max: '600Mi', factor: '2' };
 
 suite('a limit that only transcription exceeds', () => {
@@ -17,19 +20,29 @@ suite('a limit that only transcription exceeds', () => {
   });
   after(() => cleanUp.run());
 
-  test('the guard ends it before the kernel would; the next attempt has more', async () => {
-    await world.create('guarded', { memory });
-    const failed = await world.until(
-      'guarded',
-      'an attempt failed',
-      ({ status }) => status?.lastError !== undefined,
-    );
-    const { lastError, conditions } = failed.status ?? {};
-    assert.deepEqual([lastError?.stage, lastError?.reason], ['transcribe', 'MemoryLimitExceeded']);
-    const stable = conditions?.find(({ type }) => type === 'MemoryStable');
-    assert.deepEqual([stable?.status, stable?.reason], ['False', 'MemoryLimitExceeded']);
-    await world.reaches('guarded', 'Ready');
-    await hadMemory(world, 'guarded', [LIMIT_MB, 2 * LIMIT_MB]);
+  test('the guard ends it before the kernel would; the next attempt has more', async (t) => {
+    // On a machine that is busy with other things the kernel may see it first: both are right, and one is wanted here.
+    for (let tried = 1; ; tried++) {
+      const name = `guarded-${tried}`;
+      await world.create(name, { memory });
+      const failed = await world.until(
+        name,
+        'an attempt failed',
+        ({ status }) => status?.lastError !== undefined,
+      );
+      const { lastError, conditions } = failed.status ?? {};
+      const stable = conditions?.find(({ type }) => type === 'MemoryStable');
+      await world.reaches(name, 'Ready');
+      await hadMemory(world, name, [LIMIT_MB, 2 * LIMIT_MB]);
+      assert.equal(lastError?.stage, 'transcribe');
+      if (lastError.reason === 'TranscribeOOMKilled' && tried < TRIES) {
+        t.diagnostic('the kernel was quicker than the guard');
+        continue;
+      }
+      assert.equal(lastError.reason, 'MemoryLimitExceeded');
+      assert.deepEqual([stable?.status, stable?.reason], ['False', 'MemoryLimitExceeded']);
+      return;
+    }
   });
 
   test('the kernel ends it where there is no guard: it is told of its stage', async (t) => {
@@ -57,9 +70,11 @@ suite('a limit that only transcription exceeds', () => {
   test('what it got it keeps, whatever else fails or is edited in the same run', async () => {
     const faults: Fault[] = [];
     await world.create('unlucky', { memory, url: await world.link({ faults }) });
-    const since = (reason: string) =>
-      world.until('unlucky', `failed: ${reason}`, ({ status }) => status?.lastError?.reason === reason);
-    await since('MemoryLimitExceeded');
+    const since = (...reasons: readonly string[]) =>
+      world.until('unlucky', `failed: ${reasons.join(' or ')}`, ({ status }) =>
+        reasons.includes(status?.lastError?.reason ?? ''),
+      );
+    await since('MemoryLimitExceeded', 'TranscribeOOMKilled');
     faults.push({ on: 'graphql', status: 503 });
     await world.patch('unlucky', { spec: { maxAttempts: 5 } });
     await since('LoomUnavailable');
