@@ -37,6 +37,12 @@ export const HELM_MODULE: GoModule = {
   },
 };
 
+/** What says what an image holds. Apart: only the file that asks needs it. */
+export const SBOM_MODULE: GoModule = {
+  name: 'sbom',
+  packages: { syft: 'github.com/anchore/syft/cmd/syft' },
+};
+
 /** Apart, too: changing one of them shall not build Kubernetes again. */
 export const PROGRAMS_MODULE: GoModule = {
   name: 'programs',

@@ -9,9 +9,14 @@ import { startDocker } from './docker.ts';
 /** The image of the root's Dockerfile, as the chart's values name it in tests. */
 export const OPERATOR_IMAGE = 'loomvideo.test/operator:test';
 
+/** The archive of the image, once it is built. */
+export function operatorArchive(): string {
+  return join(CACHE, 'operator-image.tar');
+}
+
 /** Builds the real image and gives its archive, for `Cluster.loadImage`. The build's output is kept beside it. */
 export async function buildOperatorImage(signal: AbortSignal): Promise<string> {
-  const archive = join(CACHE, 'operator-image.tar');
+  const archive = operatorArchive();
   const engine = await step('starting dockerd', () => startDocker(signal));
   const log = createWriteStream(logOf(CACHE, 'operator-image'));
   try {
