@@ -14,6 +14,11 @@ const CHECKS: readonly (readonly [what: string, command: string, args: readonly 
     ['docs', process.execPath, ['test/docs/reasons.ts', '--check'], 'npm run generate'],
     ['chart', process.execPath, ['test/docs/chartCrd.ts', '--check'], 'npm run generate'],
     ['types', bin('tsc'), ['--project', '.'], 'correct what tsc names'],
+    ...['controller/render/page/client', 'test/browser'].map(
+      // These know the browser.
+      (folder) =>
+        [`types of ${folder}`, bin('tsc'), ['--project', folder], 'correct what tsc names'] as const,
+    ),
     ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings'], 'correct what oxlint names'],
     ['format', bin('oxfmt'), ['--check', '.'], 'npm run format'],
   ];

@@ -25,6 +25,8 @@ export type Change<T> = { readonly kind: 'there' | 'gone'; readonly object: T };
 
 /** The apiserver, asked as the administrator by a client that shares nothing with the operator's but the kubeconfig. */
 export interface Apiserver {
+  /** Its base URL. */
+  readonly server: string;
   /** Forwards a request of somebody else, as the administrator. */
   open(options: {
     readonly method: string;
@@ -104,6 +106,7 @@ export async function openApiserver(kubeconfig: string): Promise<Apiserver> {
   }
 
   return {
+    server,
     open,
     ask,
     text: async (path) => textOf(await begin('GET', path, {})),

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { startChild, type ChildExit } from '../../../common/childProcess.ts';
 import { parseObject } from '../../../common/json.ts';
 import { ROOT } from '../paths.ts';
+import { asInPod, type PodAccess, type PodCommand } from './asInPod.ts';
 import { within } from './within.ts';
 
 export interface ControllerOptions {
-  /** The apiserver's base URL, without credentials: a proxy that has them. */
-  readonly server: string;
+  /** The apiserver's base URL, without credentials: a proxy that has them. Or what a pod would have. */
+  readonly server: string | PodAccess;
   /** The one it watches, and where its Lease lies. */
   readonly namespace: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -27,6 +28,8 @@ export interface LocalController {
   metric(name: string, labels?: RegExp): Promise<number>;
   /** Memory of the process now, MB of 1024². */
   residentMb(): Promise<number>;
+  /** Processor time of the process so far. */
+  cpuSeconds(): Promise<number>;
   signal(name: NodeJS.Signals): void;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<ChildExit>;
@@ -39,26 +42,28 @@ const SETTINGS = {
   credentialsSecret: 'loomvideo-credentials',
 };
 
+/** Clock ticks in a second, of /proc/<pid>/stat (getconf CLK_TCK: 100 on every Linux). */
+const TICKS = 100;
+
 export async function startController(
   t: { after(work: () => unknown): void },
   { server, namespace, env = {} }: ControllerOptions,
 ): Promise<LocalController> {
   const folder = await mkdtemp(join(tmpdir(), 'loomvideo-controller-'));
-  const kubeconfig = join(folder, 'kubeconfig');
   const settings = join(folder, 'job.json');
-  await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(server)));
+  const operator = await commandOf(folder, server);
   await writeFile(settings, JSON.stringify(SETTINGS));
   const messages: string[] = [];
   const waiting = new Set<() => void>();
   let port: unknown;
   const child = startChild({
-    command: process.execPath,
-    args: [join(ROOT, 'controller', 'main.ts')],
+    command: operator.command,
+    args: operator.args,
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
-      KUBECONFIG: kubeconfig,
+      ...operator.env,
       JOB_SETTINGS_FILE: settings,
       WATCH_NAMESPACES: namespace,
       POD_NAMESPACE: namespace,
@@ -126,6 +131,11 @@ export async function startController(
       const status = await readFile(`/proc/${pid}/status`, 'utf8');
       return Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024);
     },
+    async cpuSeconds() {
+      const [, fields = ''] = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ');
+      const [user, system] = fields.split(' ').slice(11, 13).map(Number);
+      return ((user ?? 0) + (system ?? 0)) / TICKS;
+    },
     signal,
     async kill() {
       signal('SIGKILL');
@@ -138,6 +148,14 @@ export async function startController(
   };
   await controller.said(/^Watching LoomVideos/);
   return controller;
+}
+
+async function commandOf(folder: string, server: string | PodAccess): Promise<PodCommand> {
+  const main = join(ROOT, 'controller', 'main.ts');
+  if (typeof server !== 'string') return asInPod(folder, server, [process.execPath, main]);
+  const kubeconfig = join(folder, 'kubeconfig');
+  await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(server)));
+  return { command: process.execPath, args: [main], env: { KUBECONFIG: kubeconfig } };
 }
 
 function kubeconfigOf(server: string): object {

@@ -8,6 +8,7 @@ import { loomVideoPath, loomVideosPath } from '../../../controller/kubernetes/pa
 import { openCluster, type Cluster } from '../cluster.ts';
 import { ROOT } from '../paths.ts';
 import { openApiserver, type Apiserver } from './apiserver.ts';
+import type { PodAccess } from './asInPod.ts';
 import { CleanUp } from './cleanUp.ts';
 import { startFaultProxy, type FaultProxy } from './faultProxy.ts';
 import { startController, type LocalController } from './localController.ts';
@@ -31,6 +32,8 @@ export interface PlayedWorld {
   readonly player: Player;
   /** A controller, and the proxy between it and the apiserver. */
   start(env?: Readonly<Record<string, string>>, proxy?: FaultProxy): Promise<Started>;
+  /** A controller as in a pod, with nothing between it and the apiserver. */
+  startAsInPod(env?: Readonly<Record<string, string>>): Promise<LocalController>;
   proxy(): Promise<FaultProxy>;
   create(name: string, spec?: Partial<LoomVideoSpecInput>): Promise<LoomVideoObject>;
 }
@@ -88,6 +91,12 @@ export async function playedWorld(t: Test, script: Script): Promise<PlayedWorld>
       controllers.push(controller);
       return { controller, proxy: between };
     },
+    async startAsInPod(env) {
+      const server = await podAccess(cluster, apiserver, namespace);
+      const controller = await startController(later, { server, namespace, ...(env && { env }) });
+      controllers.push(controller);
+      return controller;
+    },
     create: (name, spec = {}) =>
       apiserver.create(loomVideosPath(namespace), {
         apiVersion: 'qudemo.dev/v1alpha1',
@@ -95,6 +104,30 @@ export async function playedWorld(t: Test, script: Script): Promise<PlayedWorld>
         metadata: { name },
         spec: { url: URL, ...spec },
       }),
+  };
+}
+
+/** Of a service account that may do everything: what it may in a pod is the chart's, which its own tests look at. */
+async function podAccess(cluster: Cluster, apiserver: Apiserver, namespace: string): Promise<PodAccess> {
+  const name = 'controller';
+  await cluster.apply(
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name, namespace },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'ServiceAccount', name, namespace }],
+    },
+  );
+  const token = await cluster.kubectl('create', 'token', name, `--namespace=${namespace}`, '--duration=2h');
+  const { hostname, port } = new globalThis.URL(apiserver.server);
+  const roots = await apiserver.read<{ data?: Record<string, string> }>(
+    `/api/v1/namespaces/${namespace}/configmaps/kube-root-ca.crt`,
+  );
+  return {
+    ...{ host: hostname, port, token: token.trim(), namespace },
+    authority: roots.data?.['ca.crt'] ?? '',
   };
 }
 

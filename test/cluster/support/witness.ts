@@ -51,6 +51,7 @@ export async function witness(
   const videos = new Map<string, LoomVideoObject>();
   const jobObjects = new Map<string, JobObject>();
   const phases = new Map<string, string[]>();
+  const known = new Set<string>();
   const unfinished = new Set<string>();
   const waiting = new Set<() => void>();
   let mostUnfinished = 0;
@@ -66,7 +67,8 @@ export async function witness(
       const { name, uid = '' } = object.metadata;
       if (kind === 'gone') jobObjects.delete(name);
       else {
-        if (!jobs.some((job) => job.uid === uid)) jobs.push(seen(object));
+        if (!known.has(uid)) jobs.push(seen(object));
+        known.add(uid);
         jobObjects.set(name, object);
       }
       const over = object.status?.conditions?.some(({ type }) => type === 'Complete' || type === 'Failed');
@@ -84,9 +86,9 @@ export async function witness(
       if (kind === 'gone') videos.delete(name);
       else {
         videos.set(name, object);
-        const known = phases.get(name) ?? [];
+        const past = phases.get(name) ?? [];
         const phase = object.status?.phase;
-        if (phase !== undefined && known.at(-1) !== phase) phases.set(name, [...known, phase]);
+        if (phase !== undefined && past.at(-1) !== phase) phases.set(name, [...past, phase]);
       }
       changed();
     },
@@ -118,10 +120,10 @@ export async function witness(
     },
     phaseOf: (video) => videos.get(video)?.status?.phase,
     doubles() {
-      const known = new Set<string>();
+      const whats = new Set<string>();
       return jobs.flatMap(({ what }) => {
-        if (known.has(what)) return [what];
-        known.add(what);
+        if (whats.has(what)) return [what];
+        whats.add(what);
         return [];
       });
     },

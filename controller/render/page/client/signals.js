@@ -1,0 +1,1 @@
+export { batch, computed, effect, signal, untracked } from '/page/vendor/signals-core.js';

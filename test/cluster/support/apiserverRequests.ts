@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Apiserver } from './apiserver.ts';
+
+/** Requests that the apiserver has counted, by verb and resource, since it began. */
+export async function requestsOf(apiserver: Apiserver): Promise<Map<string, number>> {
+  const text = await apiserver.text('/metrics');
+  const counts = new Map<string, number>();
+  for (const [, labels = '', value = '0'] of text.matchAll(/^apiserver_request_total\{(.*)\} (\S+)$/gm)) {
+    const label = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
+    const subresource = label('subresource');
+    const what = `${label('verb')} ${label('resource')}${subresource === '' ? '' : `/${subresource}`}`;
+    counts.set(what, (counts.get(what) ?? 0) + Number(value));
+  }
+  return counts;
+}
+
+/** Resources of which the operator asks for something. */
+const RESOURCES = /^\S+ (loomvideos|jobs|pods|events|namespaces)(\/|$)/;
+
+/** What a player of Jobs, whoever makes and deletes LoomVideos, and Kubernetes' garbage collector ask for. */
+const OTHERS = new Set([
+  ...['POST loomvideos', 'DELETE loomvideos', 'POST pods', 'PATCH pods/status', 'PATCH jobs/status'],
+  ...['DELETE jobs', 'DELETE pods', 'DELETECOLLECTION jobs', 'DELETECOLLECTION pods'],
+]);
+
+/** Requests between two counts that only the operator makes, per video; without its watches. */
+export function operatorsRequests(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  videos: number,
+): Map<string, number> {
+  return new Map(
+    [...after]
+      .filter(([what]) => RESOURCES.test(what) && !OTHERS.has(what) && !what.startsWith('WATCH'))
+      .map(([what, count]): [string, number] => [what, (count - (before.get(what) ?? 0)) / videos])
+      .filter(([, count]) => count > 0),
+  );
+}
+
+/** Of such requests those that change something. */
+export function writesOf(requests: ReadonlyMap<string, number>): number {
+  return [...requests].reduce((sum, [what, count]) => (/^(GET|LIST) /.test(what) ? sum : sum + count), 0);
+}
+
+/** Resolves when the apiserver has been asked for nothing that matters for a second. */
+export async function quiet(apiserver: Apiserver): Promise<void> {
+  for (let before = Number.NaN; ; await sleep(1000)) {
+    const counts = await requestsOf(apiserver);
+    const total = [...counts].reduce((sum, [what, count]) => (RESOURCES.test(what) ? sum + count : sum), 0);
+    if (total === before) return;
+    before = total;
+  }
+}
