@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { childEnvironment } from '../../../common/childEnvironment.ts';
 import { describeExit, runChild, type ChildExit } from '../../../common/childProcess.ts';
 import { abortError, StageError } from '../../contract/stageError.ts';
@@ -8,10 +8,11 @@ import { readHeader } from '../../media/header.ts';
 import { readSignature } from '../../media/signature.ts';
 import { startFailure } from '../../startFailure.ts';
 import type { DownloadedVideo, DownloadRequest, VideoDownloader, VideoInfo } from '../../ports.ts';
+import { guardDownload, guardedNetwork } from './egress/guardDownload.ts';
 import { isPlainFormatId } from './formats.ts';
 import { readLoomVerdict } from './loomAnswers.ts';
 import { watchSize } from './sizeWatch.ts';
-import { passwordConfig, ytDlpArguments } from './ytDlpArguments.ts';
+import { secretConfig, ytDlpArguments } from './ytDlpArguments.ts';
 import { metadataError, ytDlpError } from './ytDlpErrors.ts';
 import { YtDlpOutput } from './ytDlpOutput.ts';
 
@@ -91,6 +92,11 @@ export class YtDlpDownloader implements VideoDownloader {
         percent = value;
       },
     });
+    await using guard = await guardDownload({
+      env,
+      url: request.url,
+      onRefused: (error) => stop.abort(error),
+    });
     const stopWatching = watchSize(request.folder, request.limits.maxBytes, {
       onBytes: (bytes) => request.onProgress({ bytes, ...(percent !== undefined && { percent }) }),
       onTooLarge: () => stop.abort(tooLarge(request)),
@@ -99,17 +105,23 @@ export class YtDlpDownloader implements VideoDownloader {
     const exit = await runChild({
       command: path,
       args: ytDlpArguments(request, { ffmpegPath: ffmpeg.path, extractor, excluded: silent }),
-      // A home of its own: no .netrc, configuration or plug-in of the user's takes part.
-      env: childEnvironment(env, { HOME: request.folder, PYTHONUTF8: '1', PYTHONDONTWRITEBYTECODE: '1' }),
+      env: childEnvironment(env, {
+        // A home of its own: no .netrc, configuration or plug-in of the user's takes part.
+        ...{ HOME: request.folder, PYTHONUTF8: '1', PYTHONDONTWRITEBYTECODE: '1' },
+        // Nor any program of his: rtmpdump, which yt-dlp starts for rtmp links, knows no proxy.
+        PATH: dirname(path),
+        ...guardedNetwork(guard),
+      }),
       cwd: request.folder,
       signal,
+      niceness: ffmpeg.niceness ?? 0,
       onStdoutLine: (line) => output.line(line),
       onStderrLine: (line) => {
         refused ??= metadataError(line);
       },
-      ...(request.password !== undefined && { input: passwordConfig(request.password) }),
+      input: secretConfig(guard.url, request.password),
     }).finally(stopWatching);
-    if (exit.aborted) throw abortError(signal);
+    if (exit.aborted || stop.signal.aborted) throw abortError(signal);
     const failure = startFailure(exit);
     if (failure !== undefined) {
       const detail = `yt-dlp cannot be started: it ${failure}. Run \`npm run setup\`.`;

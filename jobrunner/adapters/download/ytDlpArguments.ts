@@ -53,13 +53,22 @@ export function ytDlpArguments(request: DownloadRequest, options: ArgumentOption
     ...(request.wantCaptions
       ? ['--write-subs', '--sub-langs', 'en', '--sub-format', 'vtt']
       : ['--no-write-subs']),
-    ...(request.password === undefined ? [] : ['--config-locations', '-']),
+    // What others could read in argv comes by stdin: see secretConfig.
+    ...['--config-locations', '-'],
     '--',
     request.url,
   ];
 }
 
-/** The part of the configuration that yt-dlp reads from stdin: the password, which others could read in argv. */
+/**
+ * The configuration that yt-dlp reads from stdin: the guard that all its connections go through, whatever proxy the
+ * environment names (see egress/guard.ts), and the video's password.
+ */
+export function secretConfig(proxyUrl: string, password: string | undefined): string {
+  return `--proxy='${proxyUrl}'\n${password === undefined ? '' : passwordConfig(password)}`;
+}
+
+/** The video's password as an option in a configuration. */
 export function passwordConfig(password: string): string {
   // yt-dlp splits it as a shell would: within single quotes everything stands for itself.
   return `--video-password='${password.replaceAll("'", `'"'"'`)}'\n`;

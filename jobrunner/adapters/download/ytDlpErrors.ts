@@ -29,6 +29,8 @@ const RULES: readonly Rule[] = [
     message:
       "Loom's certificate is not trusted here. Behind a proxy that inspects traffic, set SSL_CERT_FILE to a bundle that holds its authority.",
   },
+  // The guard's own words (egress/guard.ts): nobody answered there.
+  { pattern: /HTTP Error 502: Cannot reach /, reason: 'DownloadFailed' },
   { pattern: /HTTP Error 429/, reason: 'RateLimited', message: 'Loom answered "too many requests" (429).' },
   { pattern: /HTTP Error 5\d\d/, reason: 'LoomUnavailable' },
   { pattern: /HTTP Error 40[13]/, reason: 'DownloadForbidden' },
