@@ -79,11 +79,12 @@ describe('in development', () => {
         { on: 'media', stallAfter: 1000 },
       ],
     });
-    const limits = { downloadTimeout: '6s' };
+    // Five runs of yt-dlp fit in on a busy machine.
+    const limits = { downloadTimeout: '15s' };
     const result = await runFetch(loom, { tools, url: shareUrl, ways: allWays, limits });
     assert.equal(result.error?.reason, 'LoomUnavailable');
     assert.deepEqual(result.files, []);
-    assert.ok(result.seconds < 9, `took ${result.seconds} s`);
+    assert.ok(result.seconds < 18, `took ${result.seconds} s`);
   });
 
   it('a private video stays private: no other way is tried', async () => {
