@@ -20,6 +20,9 @@ Environment:
   HOST                  (127.0.0.1; in production, with a token, 0.0.0.0)
   LOOMVIDEO_API_TOKEN   whoever calls has to send it as "Authorization: Bearer <token>"; in production nothing beyond
                         this machine is listened to without
+  LOOMVIDEO_MANIFESTS_DIR
+                        a folder of LoomVideo manifests (YAML or JSON) to apply now and on every change; what it applied
+                        once is deleted when its manifest is gone
   LOOMVIDEO_DATA_DIR    where all that lasts lies (data)
   LOOMVIDEO_WORK_DIR    working folders (in the system's temporary folder)
   MAX_MEMORY_MB         of the whole process tree (400)

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { readConfig, secretsOf, type Config } from '../../jobrunner/config.ts';
 import { StageError } from '../../jobrunner/contract/stageError.ts';
@@ -8,6 +10,10 @@ export interface RenderConfig {
   readonly port: number;
   /** Whoever calls has to have it; undefined: nobody is asked. */
   readonly apiToken: string | undefined;
+  /** Runs on Render, behind its proxies. */
+  readonly onRender: boolean;
+  /** Where manifests to apply lie. */
+  readonly manifestsDir: string | undefined;
   /** Of the pipeline. */
   readonly pipeline: Config;
 }
@@ -16,6 +22,8 @@ interface Variables {
   PORT: number;
   HOST?: string;
   LOOMVIDEO_API_TOKEN?: string;
+  LOOMVIDEO_MANIFESTS_DIR?: string;
+  RENDER?: string;
 }
 
 const isVariables = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true }).compile<Variables>({
@@ -27,6 +35,8 @@ const isVariables = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: t
     HOST: { type: 'string', pattern: '^[A-Za-z0-9.:-]{1,253}$' },
     // It travels in an HTTP header, and shall not be guessed.
     LOOMVIDEO_API_TOKEN: { type: 'string', pattern: '^[\\x21-\\x7e]{16,1024}$' },
+    LOOMVIDEO_MANIFESTS_DIR: { type: 'string' },
+    RENDER: { type: 'string' },
   },
 });
 
@@ -63,7 +73,17 @@ export function readRenderConfig(env: NodeJS.ProcessEnv): RenderConfig {
       'ConfigurationInvalid',
       `Environment: HOST is ${host}, so that everybody could write: set LOOMVIDEO_API_TOKEN to a long random text.`,
     );
-  return { host, port, apiToken, pipeline };
+  const manifestsDir = given.LOOMVIDEO_MANIFESTS_DIR && resolve(given.LOOMVIDEO_MANIFESTS_DIR);
+  if (manifestsDir !== undefined && !isFolder(manifestsDir))
+    throw new StageError(
+      'ConfigurationInvalid',
+      `Environment: LOOMVIDEO_MANIFESTS_DIR is ${manifestsDir}, and there is no such folder: make it, or unset the variable.`,
+    );
+  return { host, port, apiToken, onRender: given.RENDER === 'true', manifestsDir, pipeline };
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Values that nothing may show; also where the rest of the environment is not valid. */

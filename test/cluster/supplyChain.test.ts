@@ -105,9 +105,9 @@ suite('what the image holds', () => {
 
   test('Python packages are those that are pinned by hash', () => {
     const pinned = new Set(
-      [...readFileSync(join(ROOT, 'requirements.txt'), 'utf8').matchAll(/^([\w.-]+==[^ ]+) (?:;.*)?\\$/gm)].map(
-        ([, pin = '']) => pin.toLowerCase(),
-      ),
+      [
+        ...readFileSync(join(ROOT, 'requirements.txt'), 'utf8').matchAll(/^([\w.-]+==[^ ]+) (?:;.*)?\\$/gm),
+      ].map(([, pin = '']) => pin.toLowerCase()),
     );
     const found = of('pypi').map(({ name, version }) => `${name}==${version}`.toLowerCase());
     assert.ok(found.length >= 7, found.join(' '));

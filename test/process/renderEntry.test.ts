@@ -59,19 +59,23 @@ describe('the entry of Render mode', () => {
     await server.end('SIGTERM');
   });
 
-  it('in production with a token: takes those who have it, on every path but /healthz', async (t) => {
+  it('in production with a token: takes those who have it, on every path but those of the health checks', async (t) => {
     const box = await sandbox(t);
     const server = await startRender(t, { ...box.env, RENDER: 'true', LOOMVIDEO_API_TOKEN: TOKEN });
     assert.ok(server.messages.some((message) => /listens at http:\/\/(0\.0\.0\.0|127\.)/.test(message)));
     assert.equal((await server.request('/healthz')).status, 200);
-    for (const path of [VIDEOS, '/readyz', '/apis', '/openapi/v3', '/nowhere', '/healthz/..%2fapis']) {
+    assert.equal((await server.request('/readyz')).status, 200);
+    for (const path of [VIDEOS, '/apis', '/openapi/v3', '/nowhere', '/healthz/..%2fapis', '/metrics']) {
+      const kubernetes = /^\/(apis|openapi)/.test(path);
       for (const authorization of [undefined, '', TOKEN, 'Bearer', `Bearer ${TOKEN}x`, 'Basic eDp5']) {
         const answer = await server.request(
           path,
           authorization === undefined ? {} : { headers: { authorization } },
         );
         assert.equal(answer.status, 401, `${path} with ${authorization}`);
-        assert.equal(((await answer.json()) as { kind: string }).kind, 'Status');
+        const { kind, title } = (await answer.json()) as { kind?: string; title?: string };
+        if (kubernetes) assert.equal(kind, 'Status');
+        else assert.equal(title, 'Unauthorized');
       }
       const answer = await server.request(path, { headers: { authorization: `Bearer ${TOKEN}` } });
       assert.notEqual(answer.status, 401, path);

@@ -33,11 +33,14 @@ export interface VideoRoutes {
 
 /** The least time of a watch that names none, and as much again at most; as kube-apiserver's --min-request-timeout. */
 const WATCH_SECONDS = 1800;
+/** Watches at once: an operator has one, `kubectl get -w` another; each holds a connection for as long as it likes. */
+export const MAX_WATCHES = 200;
 
 /** The resource itself: `/apis/qudemo.dev/v1alpha1/[namespaces/<ns>/]loomvideos[/<name>[/status]]`. */
 export function serveVideos(app: FastifyInstance, { videos, clock, random, closing }: VideoRoutes): void {
   const { crd } = videos;
   const base = `/apis/${apiVersionOf(crd)}/`;
+  let watches = 0;
 
   // One route for all: names are longer than the router lets a parameter be, and the apiserver's own words are wanted
   // for what is not there.
@@ -105,6 +108,10 @@ export function serveVideos(app: FastifyInstance, { videos, clock, random, closi
     const format = negotiate(request.headers.accept);
     const parameters = readWatchParameters(target, queryOf(request));
     const seconds = parameters?.timeoutSeconds || WATCH_SECONDS * (1 + random());
+    if (watches === MAX_WATCHES) {
+      void reply.header('retry-after', '1');
+      throw tooManyRequests();
+    }
     const ended = new AbortController();
     const timer = setTimeout(() => ended.abort(), seconds * 1000);
     const gone = (): void => ended.abort();
@@ -114,9 +121,11 @@ export function serveVideos(app: FastifyInstance, { videos, clock, random, closi
     // What nothing can match is watched by a name that no object can have.
     const events = videos.watch(parameters?.query ?? { name: '' }, signal);
     const encode = eventEncoder(crd, format, () => tableOptions(request, format.metaVersion));
+    watches++;
     try {
       await streamWatch(reply, events, encode, signal);
     } finally {
+      watches--;
       clearTimeout(timer);
       closing.removeEventListener('abort', gone);
     }
@@ -267,6 +276,12 @@ export function serveVideos(app: FastifyInstance, { videos, clock, random, closi
       { group, kind: plural },
     );
   }
+}
+
+/** In kube-apiserver's words. */
+function tooManyRequests(): ResourceFailure {
+  const message = 'Too many requests, please try again later.';
+  return new ResourceFailure(429, 'TooManyRequests', message, { retryAfterSeconds: 1 });
 }
 
 export function missing(): ResourceFailure {

@@ -20,6 +20,8 @@ export async function streamWatch(
   // Headers go out at once: clients wait for them, and the first event may be long in coming.
   reply.hijack();
   const { raw } = reply;
+  // It may be silent for as long as it lasts: the limits on silence are for others.
+  raw.setTimeout(0);
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });

@@ -1,53 +1,64 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { answer, statusOf } from '../api/answer.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopback } from '../config.ts';
-import { ResourceFailure } from '../resources/failure.ts';
+import { callerOf, type Access } from '../session/caller.ts';
+import { isFromForeignPage, isFromOwnPage, isSafe } from '../session/origin.ts';
+import { refuse, TOO_MANY, UNAUTHORIZED, type Refusal } from './refuse.ts';
 
 export interface GuardOptions {
   /** Undefined: nobody is asked. */
-  readonly apiToken: string | undefined;
+  readonly access: Access | undefined;
   /** Listens to this machine alone. */
   readonly loopbackOnly: boolean;
 }
 
-/** Asked by whoever runs the process, who has no token; says nothing but that it lives. */
-const OPEN_PATHS = new Set(['/healthz']);
+/**
+ * Routes for all: the page, which holds nothing until somebody signs in; signing in; and whether the process lives and is
+ * ready, asked by whoever runs it. By route, not by path: whatever is written in a path, what is not one of these is asked.
+ */
+const OPEN_ROUTES = new Set(['/', '/api/session', '/healthz', '/readyz']);
+
+const FOREIGN: Refusal = {
+  code: 403,
+  reason: 'Forbidden',
+  message: 'Forbidden: asked by a page of another site',
+};
 
 /**
- * Who may call. With a token: whoever has it. Without: programs and pages of this very machine; a page from elsewhere that
- * runs in its browser, under a name of its own that it leads here, or by a form, is refused.
+ * Who may call. With a token: whoever has it, and pages of ours in a browser that signed in with it. Without: programs and
+ * pages of this very machine; a page from elsewhere that runs in its browser, under a name of its own that it leads here, or
+ * by a form, is refused.
  */
-export function guard(app: FastifyInstance, { apiToken, loopbackOnly }: GuardOptions): void {
-  const expected = apiToken === undefined ? undefined : digest(`Bearer ${apiToken}`);
+export function guard(app: FastifyInstance, { access, loopbackOnly }: GuardOptions): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (OPEN_PATHS.has(pathOf(request))) return;
-    if (expected) {
-      if (timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) return;
-      void reply.header('www-authenticate', 'Bearer');
-      await refuse(new ResourceFailure(401, 'Unauthorized', 'Unauthorized'));
-    } else if (isForeign(request, loopbackOnly))
-      await refuse(new ResourceFailure(403, 'Forbidden', 'Forbidden: asked by a page of another site'));
-
-    async function refuse(failure: ResourceFailure): Promise<void> {
-      const { code, status } = statusOf(failure);
-      await answer(reply, { encoding: 'json' }, status, code);
-    }
+    const refusal = access ? await refusalFor(request, reply, access) : foreign(request, loopbackOnly);
+    if (refusal) await refuse(request, reply, refusal);
   });
 }
 
-function isForeign({ headers }: FastifyRequest, loopbackOnly: boolean): boolean {
-  const host = headers.host ?? '';
-  if (loopbackOnly && !isLoopback(host.replace(/:\d+$/, ''))) return true;
-  const { origin } = headers;
-  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
+async function refusalFor(
+  request: FastifyRequest,
+  { raw }: FastifyReply,
+  access: Access,
+): Promise<Refusal | undefined> {
+  if (isOpen(request)) return isSafe(request) || !isFromForeignPage(request) ? undefined : FOREIGN;
+  const caller = await callerOf(request, access);
+  if (caller.kind === 'bearer') return undefined;
+  if (caller.kind === 'wait') return TOO_MANY(caller.seconds);
+  if (caller.kind === 'stranger') return UNAUTHORIZED();
+  // A browser sends the cookie for whoever makes it ask; SameSite alone would let other ports and sibling hosts.
+  if (!isSafe(request) && !isFromOwnPage(request)) return FOREIGN;
+  raw.once(
+    'close',
+    access.sessions.onEnd(caller.id, () => raw.destroy()),
+  );
+  return undefined;
 }
 
-function pathOf({ url }: FastifyRequest): string {
-  return url.split('?', 1)[0] ?? '';
+function isOpen({ routeOptions: { url = '' } }: FastifyRequest): boolean {
+  return OPEN_ROUTES.has(url) || url.startsWith('/page/');
 }
 
-/** Of one length, whatever was sent: what is compared in constant time has to be. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+function foreign(request: FastifyRequest, loopbackOnly: boolean): Refusal | undefined {
+  const name = (request.headers.host ?? '').replace(/:\d+$/, '');
+  return (loopbackOnly && !isLoopback(name)) || isFromForeignPage(request) ? FOREIGN : undefined;
 }
