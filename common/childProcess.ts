@@ -215,6 +215,11 @@ function signalGroup(group: number, name: NodeJS.Signals): void {
   }
 }
 
+/**
+ * Of the child and of what it starts later. Against the rest of its container, that is: outside containers Linux may weigh
+ * sessions against each other, and the child leads one (sched(7), autogroup). The session's own priority stays, since a
+ * lower one would hand the child's share to whatever else the machine runs.
+ */
 function lowerPriority(pid: number, niceness: number): void {
   try {
     setPriority(pid, niceness);

@@ -45,8 +45,13 @@ export interface Services {
   close(): Promise<void>;
 }
 
+export interface ComposeOptions {
+  /** Priority of the children that do heavy work, 0 (as ours) to 19 (last); 0 unless told. */
+  readonly niceness?: number;
+}
+
 /** The inference process, not yet started. */
-export function composeInference({ env }: Config): Inference {
+export function composeInference({ env }: Config, { niceness = 0 }: ComposeOptions = {}): Inference {
   const places = { env, root: ROOT };
   return new Inference({
     python: venvPython(places),
@@ -54,26 +59,32 @@ export function composeInference({ env }: Config): Inference {
     embedderFolder: embedderFolder(places),
     threads: availableParallelism(),
     env,
+    niceness,
     idleMs: INFERENCE_IDLE_MS,
   });
 }
 
 /** The one place, with composeStores, where adapters are constructed. Nothing is started or opened before it is used. */
-export async function compose(config: Config, log: Logger): Promise<Services> {
+export async function compose(
+  config: Config,
+  log: Logger,
+  { niceness = 0 }: ComposeOptions = {},
+): Promise<Services> {
   const places = { env: config.env, root: ROOT };
   const ffmpeg: Ffmpeg = {
     path: await ffmpegPath(places),
     env: childEnvironment(config.env),
     threads: availableParallelism(),
+    niceness,
   };
-  const inference = composeInference(config);
+  const inference = composeInference(config, { niceness });
   const stores = composeStores(config, inference, log);
   const random = Math.random;
   const makeStage: Record<StageName, (spec: LoomVideoSpec) => Stage> = {
     fetch: () => fetchStage({ ...ways(config, ffmpeg), ffmpeg, password: config.videoPassword, random }),
     transcribe: () =>
       transcribeStage({
-        decoder: ffmpegAudioDecoder({ ffmpegPath: ffmpeg.path, env: ffmpeg.env, threads: ffmpeg.threads }),
+        decoder: ffmpegAudioDecoder({ ...ffmpeg, ffmpegPath: ffmpeg.path }),
         transcriber: whisperTranscriber(inference),
       }),
     index: ({ embedding }) => indexStage({ ...stores.all(embedding), random }),

@@ -49,8 +49,12 @@ export async function settleFolder(folder: WorkFolder, report: StageReport): Pro
   }
 }
 
-/** Removes folders and locks that nobody has touched for a day. */
-export async function sweepWorkDir(workDir: string, now: Date): Promise<void> {
+/** Removes folders and locks that nobody has touched for a day, but for those in use by path. */
+export async function sweepWorkDir(
+  workDir: string,
+  now: Date,
+  isInUse: (folder: string) => boolean = () => false,
+): Promise<void> {
   for (const parent of [workDir, join(workDir, LOCKS)]) {
     for (const name of await readdir(parent).catch(() => [])) {
       if (name === LOCKS) continue;
@@ -59,7 +63,8 @@ export async function sweepWorkDir(workDir: string, now: Date): Promise<void> {
         ({ mtimeMs }) => mtimeMs,
         () => now.getTime(),
       );
-      if (now.getTime() - modified > KEPT_FOR_MS) await rm(path, { recursive: true, force: true });
+      if (now.getTime() - modified > KEPT_FOR_MS && !isInUse(path))
+        await rm(path, { recursive: true, force: true });
     }
   }
 }

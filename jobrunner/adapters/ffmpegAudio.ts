@@ -7,10 +7,12 @@ export interface FfmpegOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Decoder threads: the CPU quota, not the host's cores. */
   readonly threads: number;
+  /** See ChildOptions; 0 unless told. */
+  readonly niceness?: number;
 }
 
 /** Decodes a recording's first audio track with ffmpeg, no faster than it is read. */
-export function ffmpegAudioDecoder({ ffmpegPath, env, threads }: FfmpegOptions): AudioDecoder {
+export function ffmpegAudioDecoder({ ffmpegPath, env, threads, niceness = 0 }: FfmpegOptions): AudioDecoder {
   return {
     decode(file, signal): AudioStream {
       const child = startChild({
@@ -19,6 +21,7 @@ export function ffmpegAudioDecoder({ ffmpegPath, env, threads }: FfmpegOptions):
         env,
         signal,
         rawStdout: true,
+        niceness,
       });
       return {
         pcm: readPcm(),

@@ -97,6 +97,10 @@ export const REASONS = {
   PurgeOOMKilled: memory('MemoryStable', 'Raise spec.memory.limit.'),
   DiskFull: transient('Downloaded', 'Free space in the working folder (LOOMVIDEO_WORK_DIR).'),
   DeadlineExceeded: transient('Downloaded', 'It is tried again; if it stays slow, raise spec.timeout.'),
+  ProcessKilled: permanent(
+    'Downloaded',
+    'See the logs of the server and its host for what killed it, and give it more memory if that ran short; then retry.',
+  ),
   AlreadyRunning: transient('Downloaded', 'Wait for the other run of this video to end.'),
   Interrupted: transient('Downloaded', 'Run it again: it goes on after the last finished stage.'),
   InternalError: transient('Downloaded', 'Please report it, with the log.'),

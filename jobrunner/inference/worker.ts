@@ -13,6 +13,8 @@ export interface WorkerOptions {
   /** Threads of each computation: the CPU quota, not the host's cores. */
   readonly threads: number;
   readonly env: NodeJS.ProcessEnv;
+  /** See ChildOptions; 0 unless told. */
+  readonly niceness?: number;
 }
 
 /**
@@ -35,13 +37,14 @@ export class Worker {
   #exit: ChildExit | undefined;
   #nextId = 1;
 
-  constructor({ python, whisperFolder, embedderFolder, threads, env }: WorkerOptions) {
+  constructor({ python, whisperFolder, embedderFolder, threads, env, niceness = 0 }: WorkerOptions) {
     const script = join(import.meta.dirname, 'worker.py');
     this.#child = startChild({
       command: python,
       args: [script, '--whisper', whisperFolder, '--embedder', embedderFolder, '--threads', String(threads)],
       env: childEnvironment(env, { ...MALLOC, ...ONEDNN, PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1' }),
       openStdin: true,
+      niceness,
       onStdoutLine: (line) => this.#receive(line),
     });
     void this.#followExit();

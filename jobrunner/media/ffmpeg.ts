@@ -8,6 +8,8 @@ export interface Ffmpeg {
   readonly env: NodeJS.ProcessEnv;
   /** As many as the CPU quota allows, not the host's cores. */
   readonly threads: number;
+  /** See ChildOptions; 0 unless told. */
+  readonly niceness?: number;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function runFfmpeg(ffmpeg: Ffmpeg, run: FfmpegRun): Promise<ChildEx
     args: run.args,
     signal: run.signal,
     timeoutMs: run.timeoutMs,
+    niceness: ffmpeg.niceness ?? 0,
     ...(run.onStdoutLine && { onStdoutLine: run.onStdoutLine }),
     ...(run.onStderrLine && { onStderrLine: run.onStderrLine }),
   });

@@ -1,6 +1,7 @@
 import type { Logger } from '../../common/log.ts';
 import { oneLine } from '../../common/oneLine.ts';
 import { StageError } from '../contract/stageError.ts';
+import type { Owner } from '../contract/videoJob.ts';
 import type { Embedder, PassageRecord, RecordStore, VectorStore } from '../ports.ts';
 import { fuseRankings, type Ranking } from './rankFusion.ts';
 import { timestampLink } from './timestampLink.ts';
@@ -20,6 +21,20 @@ export interface SearchRequest {
   /** Whether to wait for a cold embedding model; otherwise words alone decide while it is cold. */
   readonly wait: boolean;
   readonly signal: AbortSignal;
+}
+
+export interface PassageRequest extends Omit<SearchRequest, 'wait'> {
+  /** Whose passages are wanted; everybody's unless told. */
+  readonly accept?: (owner: Owner) => boolean;
+}
+
+/** The query's vector, or undefined when words alone shall decide. */
+export type EmbedQuery = (query: string) => Promise<Float32Array | undefined>;
+
+/** Passages that answer, best first; the score is comparable within one answer only. */
+export interface FoundPassages {
+  readonly ranking: SearchAnswer['ranking'];
+  readonly passages: readonly (PassageRecord & { readonly score: number })[];
 }
 
 /** A passage that answers. */
@@ -47,6 +62,8 @@ export interface SearchAnswer {
 
 /** Candidates taken from each ranking, at least: what both find only further down can still rise by their fusion. */
 const MIN_CANDIDATES = 50;
+/** Where not everybody's passages are wanted, more are looked at until there are enough; so many at most. */
+const MAX_CANDIDATES = 800;
 /** Characters of a query that are embedded: what the local model reads of a text at most. */
 const MAX_QUERY_CHARACTERS = 1000;
 /**
@@ -58,14 +75,37 @@ const MAX_QUERY_CHARACTERS = 1000;
 const GOOD_COVERAGE = 0.5;
 const POOR_WEIGHT = 0.01;
 
+/** As {@link findPassages}, in the form that people and programs are answered in. */
+export async function search(deps: SearchDependencies, request: SearchRequest): Promise<SearchAnswer> {
+  const { ranking, passages } = await findPassages(deps, request, (query) =>
+    embedQuery(deps, query, request),
+  );
+  return {
+    ranking,
+    results: passages.map(({ owner, title, chapter, start, end, text, score, url }) => ({
+      video: videoName(owner.key),
+      title,
+      ...(chapter !== undefined && { chapter }),
+      start,
+      end,
+      text,
+      score,
+      url: timestampLink(url, start),
+    })),
+  };
+}
+
 /**
  * Finds passages by meaning (vectors) and by words (BM25), fused by reciprocal rank. When the embedding service is down
  * for a while, words alone decide. Vectors whose passage is not stored, or was stored by another run of the name, are
  * passed over: what is half written is not seen. Throws StageError.
  */
-export async function search(deps: SearchDependencies, request: SearchRequest): Promise<SearchAnswer> {
-  const { records, vectors, embedder } = deps;
-  const { limit, signal } = request;
+export async function findPassages(
+  deps: SearchDependencies,
+  request: PassageRequest,
+  embed: EmbedQuery,
+): Promise<FoundPassages> {
+  const { limit } = request;
   const query = oneLine(request.query, MAX_QUERY_CHARACTERS);
   if (query === '')
     throw new StageError(
@@ -74,17 +114,43 @@ export async function search(deps: SearchDependencies, request: SearchRequest): 
     );
   if (!Number.isInteger(limit) || limit < 1 || limit > 100)
     throw new StageError('ConfigurationInvalid', `limit is a whole number from 1 to 100, not ${limit}.`);
-  const candidates = Math.max(MIN_CANDIDATES, limit);
+  const values = embed(query);
+  for (let candidates = Math.max(MIN_CANDIDATES, limit); ; candidates *= 4) {
+    const found = await rank(deps, { ...request, query, values, candidates });
+    if (found.passages.length === limit || found.exhausted || !request.accept || candidates >= MAX_CANDIDATES)
+      return found;
+  }
+}
 
-  const [textHits, values] = await Promise.all([
+interface RankRequest extends PassageRequest {
+  readonly values: Promise<Float32Array | undefined>;
+  /** Taken from each ranking. */
+  readonly candidates: number;
+}
+
+/** `exhausted`: there is nothing more in the stores. */
+async function rank(
+  { records, vectors, embedder }: SearchDependencies,
+  { query, values, candidates, limit, signal, accept = () => true }: RankRequest,
+): Promise<FoundPassages & { readonly exhausted: boolean }> {
+  const [allTextHits, vector] = await Promise.all([
     records.searchText(query, candidates, { signal }),
-    embedQuery(deps, query, request),
+    values,
   ]);
+  const allVectorHits = vector
+    ? await vectors.query({ model: embedder.model, values: vector, limit: candidates }, { signal })
+    : [];
+  const exhausted = allTextHits.length < candidates && allVectorHits.length < candidates;
+  const textHits = allTextHits.filter(({ passage }) => accept(passage.owner));
+  const vectorHits = allVectorHits.filter(({ owner }) => accept(owner));
   const found = new Map(textHits.map(({ passage }) => [passage.id, passage]));
-  if (values === undefined)
-    return { ranking: 'lexical', results: show([{ ids: [...found.keys()], weight: 1 }], found, limit) };
+  if (vector === undefined)
+    return {
+      ranking: 'lexical',
+      passages: best([{ ids: [...found.keys()], weight: 1 }], found, limit),
+      exhausted,
+    };
 
-  const vectorHits = await vectors.query({ model: embedder.model, values, limit: candidates }, { signal });
   const stored = new Map(
     (await records.passages(vectorHits, { signal })).map((passage) => [passage.id, passage]),
   );
@@ -96,7 +162,7 @@ export async function search(deps: SearchDependencies, request: SearchRequest): 
     { ids: idsWhere((coverage) => coverage > GOOD_COVERAGE), weight: 1 },
     { ids: idsWhere((coverage) => coverage <= GOOD_COVERAGE), weight: POOR_WEIGHT },
   ];
-  return { ranking: 'hybrid', results: show(rankings, found, limit) };
+  return { ranking: 'hybrid', passages: best(rankings, found, limit), exhausted };
 }
 
 /** Undefined when words alone shall decide: the model is cold and nobody waits, or its service is out for a while. */
@@ -116,28 +182,15 @@ async function embedQuery(
   }
 }
 
-function show(
+function best(
   rankings: readonly Ranking[],
   passages: ReadonlyMap<string, PassageRecord>,
   limit: number,
-): SearchResult[] {
+): FoundPassages['passages'] {
   return fuseRankings(rankings)
     .flatMap(({ id, score }) => {
       const passage = passages.get(id);
-      if (!passage) return [];
-      const { owner, title, chapter, start, end, text, url } = passage;
-      return [
-        {
-          video: videoName(owner.key),
-          title,
-          ...(chapter !== undefined && { chapter }),
-          start,
-          end,
-          text,
-          score,
-          url: timestampLink(url, start),
-        },
-      ];
+      return passage ? [{ ...passage, score }] : [];
     })
     .slice(0, limit);
 }

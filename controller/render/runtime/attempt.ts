@@ -25,10 +25,23 @@ export interface Attempt {
   readonly stageStartedAt: string | undefined;
   /** It is to stop, and is forgotten once it has. */
   readonly stopping: boolean;
+  /** Its process was asked to stop while it ran: that it was killed then says nothing about the video. */
+  readonly leaving: boolean;
   /** Its video killed the process time and again; no memory is tried beyond what it had. */
   readonly struckOut: boolean;
+  readonly vitals: Vitals;
   /** Of the stages that ended, in order. */
   readonly reports: readonly StageReport[];
+}
+
+/** What has to be known of an attempt should its process be killed; on the disk every few seconds while it runs. */
+export interface Vitals {
+  /** Time in which a process played it, of all its plays, whatever the clock did meanwhile; milliseconds. */
+  readonly livedMs: number;
+  /** The most the process tree used in the stage that runs; MB of 1024². */
+  readonly peakMb: number;
+  /** What the kernel had counted of kills for want of memory. */
+  readonly oomKills: number;
 }
 
 /** Stages of an attempt, in order. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../../common/log.ts';
 import { StageError } from '../../../jobrunner/contract/stageError.ts';
 import { isActive, type Attempt } from './attempt.ts';
@@ -8,7 +7,7 @@ import type { RuntimeStore } from './runtimeStore.ts';
 /** After a failure of our own (the disk refuses a record) the attempt is taken up again so much later, milliseconds. */
 const PAUSE_MS = 5000;
 
-export interface LaneOptions extends Omit<PlayOptions, 'save' | 'signal'> {
+export interface LaneOptions extends Omit<PlayOptions, 'save' | 'note' | 'signal'> {
   readonly kind: Attempt['kind'];
   readonly store: RuntimeStore;
   /** An attempt stands otherwise than before, or is gone. */
@@ -61,8 +60,20 @@ export class Lane {
   /** Takes up nothing more; the stage that runs is stopped and its attempt goes on with the next start. */
   async stop(): Promise<void> {
     this.#open = false;
+    const attempt = this.#current && this.#options.store.attempt(this.#current.name);
+    // Before anything that may take longer than we are given.
+    if (attempt) this.#tryPut({ ...attempt, leaving: true });
     this.#closing.abort(new StageError('Interrupted', 'The server is stopping.'));
     await this.#running;
+  }
+
+  /** For what is good to know, and not worth an attempt. */
+  #tryPut(attempt: Attempt): void {
+    try {
+      this.#options.store.put(attempt);
+    } catch (error) {
+      this.#log.warn({ err: error, attempt: attempt.name }, 'How an attempt stands could not be saved');
+    }
   }
 
   #next(): Attempt | undefined {
@@ -77,7 +88,7 @@ export class Lane {
         await this.#play(attempt);
       } catch (error) {
         this.#log.error({ err: error, attempt: attempt.name }, 'An attempt could not be played');
-        await sleep(PAUSE_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+        await pause(PAUSE_MS, this.#closing.signal);
       }
     }
   }
@@ -92,14 +103,20 @@ export class Lane {
     }
     const stop = new AbortController();
     this.#current = { name: attempt.name, stop };
+    const asTold = (now: Attempt): Attempt => ({
+      ...now,
+      stopping: stop.signal.aborted,
+      leaving: this.#closing.signal.aborted,
+    });
     try {
       const played = await playAttempt(attempt, {
         ...this.#options,
         signal: AbortSignal.any([stop.signal, this.#closing.signal]),
         save: (now) => {
-          store.put({ ...now, stopping: stop.signal.aborted });
+          store.put(asTold(now));
           onChange(now);
         },
+        note: (now) => this.#tryPut(asTold(now)),
       });
       if (stop.signal.aborted) store.forgetAttempt(played.name);
       onChange(played);
@@ -108,4 +125,18 @@ export class Lane {
       board.clear(attempt.video);
     }
   }
+}
+
+/** Cut short when the signal is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end);
+  });
 }

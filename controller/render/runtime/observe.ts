@@ -4,23 +4,26 @@ import type { StageName, StageReport } from '../../../jobrunner/contract/stageRe
 import { QUEUE_LABEL } from '../../reconcile/names.ts';
 import type { ContainerState, Observation, ObservedJob, ObservedVideo } from '../../reconcile/observation.ts';
 import type { LoomVideo } from '../resources/resource.ts';
+import type { MemoryCap } from './memoryCap.ts';
 import { isActive, STAGES_OF, type Attempt } from './attempt.ts';
 import { resultHash, specHash } from '../../specHashes.ts';
 import { attemptName, purgeName } from './identity.ts';
 
-/** The core's observation of a video and its attempts, as admitted; `memoryLimitBytes` is all the process tree may use. */
-export function observe(
-  video: LoomVideo,
-  attempts: readonly Attempt[],
-  memoryLimitBytes: number,
-): Observation {
+/** The core's observation of a video and its attempts, as admitted; `cap` is all the process tree may use. */
+export function observe(video: LoomVideo, attempts: readonly Attempt[], cap: MemoryCap): Observation {
   const { uid } = video.metadata;
   const hash = specHash(video.spec);
   const struckOut = attempts.some((attempt) => attempt.struckOut);
   const jobs = (kind: Attempt['kind']): ObservedJob[] =>
     attempts.filter((attempt) => attempt.kind === kind).map(observeAttempt);
+  const noMoreMemory = struckOut
+    ? 'With more it is not tried: it killed the server.'
+    : parseQuantity(video.spec.memory.max) >= cap.bytes
+      ? cap.noMore
+      : undefined;
   return {
-    video: observeVideo(video, memoryLimitBytes, struckOut),
+    video: observeVideo(video, cap.bytes, struckOut),
+    ...(noMoreMemory !== undefined && { noMoreMemory }),
     resultHash: resultHash(video.spec),
     specHash: hash,
     jobs: jobs('process'),

@@ -10,6 +10,13 @@ import type { Stage, StageProgress } from '../../../jobrunner/stages/stage.ts';
 import { settleFolder, workFolderOf } from '../../../jobrunner/workFolders.ts';
 import { STAGES_OF, withReport, type Attempt } from './attempt.ts';
 import type { ProgressBoard } from './progress.ts';
+import { Pulse } from './pulse.ts';
+
+/**
+ * Between two times at which the vitals of an attempt are written; milliseconds. A kill loses no more of them, and the disk
+ * has nearly nothing to do.
+ */
+const BEAT_MS = 10_000;
 
 export interface PlayOptions {
   /** Where stages come from, and how memory is watched. */
@@ -18,8 +25,12 @@ export interface PlayOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly board: ProgressBoard;
+  /** Time that only goes forward; milliseconds. */
+  readonly uptimeMs: () => number;
   /** Puts the attempt as it is now on the disk; called before a stage begins and after it has ended. */
   readonly save: (attempt: Attempt) => void;
+  /** Puts its vitals there, as well as can be: it does not throw. */
+  readonly note: (attempt: Attempt) => void;
   readonly signal: AbortSignal;
 }
 
@@ -29,22 +40,26 @@ export interface PlayOptions {
  * `save` throws.
  */
 export async function playAttempt(begun: Attempt, options: PlayOptions): Promise<Attempt> {
-  const { services, workDir, clock, board, save, signal: stop } = options;
+  const { services, workDir, clock, board, uptimeMs, save, note, signal: stop } = options;
   const { video, job, memoryBytes } = begun;
   const log = options.log.child({ video: `${video.namespace}/${video.name}`, attempt: begun.attempt });
   const folder = workFolderOf(workDir, job);
+  const { livedMs } = begun.vitals;
+  const pulse = new Pulse({ source: board.watched(services.memory.source, video), livedMs, uptimeMs });
   const memory: MemoryPolicy = {
     ...services.memory,
-    source: board.watched(services.memory.source, video),
+    source: pulse.source,
     limitBytes: Math.min(services.memory.limitBytes, memoryBytes),
   };
-  using deadline = startDeadline(job.spec.timeout);
+  // Of the attempt as a whole: what earlier plays took of it is gone.
+  using deadline = startDeadline(job.spec.timeout, livedMs);
   const signal = AbortSignal.any([stop, deadline.signal]);
   let attempt = begun;
   const move = (change: Partial<Attempt>): void => {
-    attempt = { ...attempt, ...change };
+    attempt = { ...attempt, ...change, vitals: pulse.vitals };
     save(attempt);
   };
+  using _beat = every(BEAT_MS, () => note({ ...attempt, vitals: pulse.vitals }));
   const end = async (report: StageReport): Promise<Attempt> => {
     if (!(await settleFolder(folder, report))) log.warn({ folder: folder.path }, 'A working folder stays');
     move({ state: report.outcome === 'Failed' ? 'failed' : 'complete' });
@@ -57,6 +72,7 @@ export async function playAttempt(begun: Attempt, options: PlayOptions): Promise
   logMemory(memory, log);
   for (const name of STAGES_OF[begun.kind]) {
     if (stop.aborted) break;
+    pulse.beginStage();
     move({ state: 'running', stage: name, stageStartedAt: clock.now().toISOString() });
     const onProgress = (progress: StageProgress): void =>
       board.stage(video, progress, toMb(memory.limitBytes));
@@ -79,6 +95,11 @@ export async function playAttempt(begun: Attempt, options: PlayOptions): Promise
   }
   move({ state: 'waiting' });
   return attempt;
+}
+
+function every(ms: number, act: () => void): Disposable {
+  const timer = setInterval(act, ms);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** Whether this is the attempt's last word. */

@@ -9,6 +9,7 @@ import type { Observation } from '../../reconcile/observation.ts';
 import type { Resources } from '../resources/openResources.ts';
 import type { LoomVideo, VideoKey } from '../resources/resource.ts';
 import type { Attempt } from './attempt.ts';
+import type { MemoryCap } from './memoryCap.ts';
 import { observe } from './observe.ts';
 import { Places } from './places.ts';
 import type { RuntimeStore } from './runtimeStore.ts';
@@ -20,7 +21,7 @@ export interface ReconcilerOptions {
   readonly resources: Pick<Resources, 'videos' | 'events'>;
   readonly store: RuntimeStore;
   /** All the process tree may use. */
-  readonly memoryLimitBytes: number;
+  readonly memoryCap: MemoryCap;
   readonly clock: Clock;
   /** An attempt was put into the store. */
   readonly onAttempt: (attempt: Attempt) => void;
@@ -75,8 +76,8 @@ export class Reconciler {
   }
 
   #observe(video: LoomVideo): Observation {
-    const { store, memoryLimitBytes } = this.#options;
-    return observe(video, store.attemptsOf(video.metadata.uid), memoryLimitBytes);
+    const { store, memoryCap } = this.#options;
+    return observe(video, store.attemptsOf(video.metadata.uid), memoryCap);
   }
 
   /** What is decided with the caps in view. */
@@ -188,7 +189,9 @@ function attemptOf({
     stage: undefined,
     stageStartedAt: undefined,
     stopping: false,
+    leaving: false,
     struckOut: false,
+    vitals: { livedMs: 0, peakMb: 0, oomKills: 0 },
     reports: [],
   };
 }

@@ -10,9 +10,12 @@ export interface PastRun {
   readonly startedAt: string;
   /** RFC 3339; absent while it runs. */
   readonly finishedAt?: string;
-  readonly outcome: 'Running' | 'Succeeded' | 'Failed';
+  /** `Stopped`: the declaration was suspended or changed while it ran. */
+  readonly outcome: 'Running' | 'Succeeded' | 'Failed' | 'Stopped';
   /** Of the stage that ended it, where it failed. */
   readonly reason?: string;
+  /** How often it was cut short and went on: the server stopped, or was killed. Absent: never. */
+  readonly interruptions?: number;
   readonly stages: readonly PastStage[];
 }
 

@@ -1,11 +1,12 @@
 import type { Clock } from '../../../common/clock.ts';
 import type { Logger } from '../../../common/log.ts';
 import type { Services } from '../../../jobrunner/compose.ts';
-import { sweepWorkDir } from '../../../jobrunner/workFolders.ts';
+import { sweepWorkDir, workFolderOf } from '../../../jobrunner/workFolders.ts';
 import type { Resources } from '../resources/openResources.ts';
 import type { Attempt } from './attempt.ts';
 import { KeyQueue } from './keyQueue.ts';
 import { Lane } from './lane.ts';
+import { memoryCapOf } from './memoryCap.ts';
 import type { ProgressBoard } from './progress.ts';
 import { Reconciler } from './reconciler.ts';
 import type { RunsOf } from './runHistory.ts';
@@ -26,6 +27,8 @@ export interface RuntimeOptions {
   /** Where it is told how far the videos are. */
   readonly board: ProgressBoard;
   readonly clock: Clock;
+  /** Time that only goes forward, whatever the clock does; milliseconds. The process's unless told. */
+  readonly uptimeMs?: () => number;
   readonly log: Logger;
 }
 
@@ -45,9 +48,9 @@ export interface Runtime {
  */
 export function startRuntime(options: RuntimeOptions): Runtime {
   const { resources, services, board, workDir, clock, log } = options;
-  const store = new RuntimeStore(options.file);
-  const { limitBytes } = services.memory;
-  takeUpAttempts({ store, memoryLimitBytes: limitBytes, now: clock.now(), log });
+  const { uptimeMs = () => performance.now() } = options;
+  const store = new RuntimeStore(options.file, clock);
+  takeUpAttempts({ store, memory: services.memory, now: clock.now(), log });
 
   const gone: string[] = [];
   const queue = new KeyQueue((key) => {
@@ -69,6 +72,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
       services,
       workDir,
       clock,
+      uptimeMs,
       log,
       board,
       onChange: ({ video }) => queue.add(video),
@@ -77,7 +81,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   const reconciler = new Reconciler({
     resources,
     store,
-    memoryLimitBytes: limitBytes,
+    memoryCap: memoryCapOf(services.memory),
     clock,
     onAttempt: ({ kind }) => lanes[kind].wake(),
     abort: (attempt) => lanes[attempt.kind].abort(attempt),
@@ -91,18 +95,21 @@ export function startRuntime(options: RuntimeOptions): Runtime {
     queue.add({ namespace: metadata.namespace, name: metadata.name });
   });
   reconciler.seed();
-  for (const lane of Object.values(lanes)) lane.start();
-  const sweep = (): void => {
-    sweepWorkDir(workDir, clock.now()).catch((error: unknown) =>
-      log.warn({ err: error }, 'Old working folders could not be removed'),
-    );
-  };
-  sweep();
-  const sweeping = setInterval(sweep, SWEEP_MS).unref();
+  const sweep = (): Promise<void> =>
+    sweepWorkDir(workDir, clock.now(), (folder) =>
+      store.attempts().some(({ job }) => workFolderOf(workDir, job).path === folder),
+    ).catch((error: unknown) => log.warn({ err: error }, 'Old working folders could not be removed'));
+  const sweeping = setInterval(() => void sweep(), SWEEP_MS).unref();
+  let open = true;
+  // After a long pause what is swept first may be what an attempt would go on from.
+  void sweep().finally(() => {
+    if (open) for (const lane of Object.values(lanes)) lane.start();
+  });
 
   return {
-    runsOf: () => [],
+    runsOf: (uid) => (open ? store.runsOf(uid) : []),
     async stop() {
+      open = false;
       unsubscribe();
       clearInterval(sweeping);
       queue.stop();

@@ -1,44 +1,66 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { systemClock, type Clock } from '../../../common/clock.ts';
+import { openOwnDatabase } from '../../../jobrunner/adapters/sqlite/ownDatabase.ts';
 import { toStoreError } from '../../../jobrunner/adapters/sqlite/storeError.ts';
+import { inTransaction } from '../../../jobrunner/adapters/sqlite/transaction.ts';
 import type { StageName } from '../../../jobrunner/contract/stageReport.ts';
-import type { Attempt } from './attempt.ts';
+import { isActive, type Attempt } from './attempt.ts';
+import type { PastRun } from './runHistory.ts';
+import { RUN_TABLE, RunTable } from './runTable.ts';
 
-/** Of these tables. What another version wrote is forgotten: its attempts count as lost, and are made again. */
-const VERSION = 1;
+/** Marks the file as ours (`LoRt` in ASCII). */
+const APPLICATION_ID = 0x4c6f5274;
+
+/** Of these tables and of the records in them, raised with every change. */
+const VERSION = 2;
+
+/** Milliseconds to wait for another process that has the file open, such as a backup. */
+const BUSY_TIMEOUT_MS = 5000;
 
 const TABLES = `
-  DROP TABLE IF EXISTS attempts; DROP TABLE IF EXISTS kills; DROP TABLE IF EXISTS arrivals;
   CREATE TABLE attempts (name TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
   CREATE TABLE kills (
     video_uid TEXT NOT NULL, run INTEGER NOT NULL, stage TEXT NOT NULL, count INTEGER NOT NULL,
     PRIMARY KEY (video_uid, run, stage)
   ) STRICT;
-  CREATE TABLE arrivals (place INTEGER PRIMARY KEY AUTOINCREMENT, video_uid TEXT NOT NULL UNIQUE) STRICT;
-  PRAGMA user_version = ${VERSION};
+  CREATE TABLE arrivals (place INTEGER PRIMARY KEY, video_uid TEXT NOT NULL UNIQUE) STRICT;
+  ${RUN_TABLE}
 `;
 
 /**
- * What the runtime remembers beyond the resources: attempts, how often a video killed the process, and the order in which
- * videos came. Synchronous, each call on the disk when it returns. Throws StageError where the disk refuses.
+ * What the runtime remembers beyond the resources: attempts, the runs they were, how often a video killed the process, and
+ * the order in which videos came. Synchronous, each call on the disk when it returns. Throws StageError where the disk
+ * refuses; nothing is changed then.
  */
 export class RuntimeStore {
   readonly #file: string;
+  readonly #clock: Clock;
   readonly #db: DatabaseSync;
+  readonly #runs: RunTable;
   readonly #attempts = new Map<string, Attempt>();
   readonly #places = new Map<string, number>();
   readonly #put: StatementSync;
   readonly #drop: StatementSync;
 
-  constructor(file: string) {
+  constructor(file: string, clock: Clock = systemClock) {
     this.#file = file;
+    this.#clock = clock;
     try {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      this.#db = new DatabaseSync(file, { timeout: 5000 });
-      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-      if (this.#db.prepare('PRAGMA user_version').get()?.['user_version'] !== VERSION) this.#db.exec(TABLES);
-      this.#put = this.#db.prepare('INSERT OR REPLACE INTO attempts (name, record) VALUES (?, ?)');
+      this.#db = openOwnDatabase({
+        file,
+        options: { timeout: BUSY_TIMEOUT_MS },
+        applicationId: APPLICATION_ID,
+        version: VERSION,
+        tables: TABLES,
+        startOver: 'the videos under way begin again',
+        prepare: forgetOtherVersion,
+        settings: () =>
+          'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 1048576',
+      });
+      this.#runs = new RunTable(this.#db);
+      this.#put = this.#db.prepare(
+        'INSERT INTO attempts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET record = excluded.record',
+      );
       this.#drop = this.#db.prepare('DELETE FROM attempts WHERE name = ?');
       for (const { name, record } of this.#db.prepare('SELECT * FROM attempts ORDER BY rowid').all())
         // oxlint-disable-next-line no-unsafe-type-assertion -- written by put below, in this version
@@ -50,9 +72,9 @@ export class RuntimeStore {
     }
   }
 
-  /** In the order in which they were made. */
+  /** In the order in which they were made, whatever the clock said then. */
   attempts(): Attempt[] {
-    return [...this.#attempts.values()].sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
+    return [...this.#attempts.values()];
   }
 
   attemptsOf(videoUid: string): Attempt[] {
@@ -64,15 +86,34 @@ export class RuntimeStore {
   }
 
   put(attempt: Attempt): Attempt {
-    this.#writing(() => this.#put.run(attempt.name, JSON.stringify(attempt)));
+    this.#writing(() => {
+      this.#put.run(attempt.name, JSON.stringify(attempt));
+      // Of a video that is gone nothing new is remembered: nobody would ever forget it.
+      if (attempt.kind === 'process' && this.isKnown(attempt.videoUid))
+        this.#runs.note(attempt, this.#attempts.get(attempt.name));
+    });
     this.#attempts.set(attempt.name, attempt);
     return attempt;
   }
 
+  /** One that had not ended is remembered as stopped. */
   forgetAttempt(name: string): void {
-    if (!this.#attempts.has(name)) return;
-    this.#writing(() => this.#drop.run(name));
+    const attempt = this.#attempts.get(name);
+    if (!attempt) return;
+    this.#writing(() => {
+      this.#drop.run(name);
+      if (isActive(attempt)) this.#runs.stopped(attempt, this.#clock.now());
+    });
     this.#attempts.delete(name);
+  }
+
+  /** The last runs of a video, oldest first. Takes some microseconds. */
+  runsOf(videoUid: string): PastRun[] {
+    try {
+      return this.#runs.of(videoUid);
+    } catch (error) {
+      throw toStoreError(error, this.#file);
+    }
   }
 
   /** The process died in this stage of this run; returns how often by now. */
@@ -114,6 +155,7 @@ export class RuntimeStore {
     this.#writing(() => {
       this.#db.prepare('DELETE FROM kills WHERE video_uid = ?').run(videoUid);
       this.#db.prepare('DELETE FROM arrivals WHERE video_uid = ?').run(videoUid);
+      this.#runs.forget(videoUid);
     });
     this.#places.delete(videoUid);
   }
@@ -124,9 +166,23 @@ export class RuntimeStore {
 
   #writing<T>(write: () => T): T {
     try {
-      return write();
+      return inTransaction(this.#db, write);
     } catch (error) {
       throw toStoreError(error, this.#file);
     }
   }
+}
+
+/**
+ * What another version of ours wrote goes, rather than stopping the start: its attempts count as lost and are made again,
+ * and videos keep their order of creation.
+ */
+function forgetOtherVersion(db: DatabaseSync): void {
+  const { id } = db.prepare('SELECT application_id AS id FROM pragma_application_id').get() ?? {};
+  const { version } = db.prepare('SELECT user_version AS version FROM pragma_user_version').get() ?? {};
+  if (id !== APPLICATION_ID || version === VERSION) return;
+  const names = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
+  inTransaction(db, () => {
+    for (const { name } of names) db.exec(`DROP TABLE "${String(name)}"`);
+  });
 }

@@ -1,5 +1,8 @@
 import type { Logger } from '../../../common/log.ts';
 import { toMb } from '../../../common/memory/source.ts';
+import { OOM_REASON } from '../../../jobrunner/contract/oomReason.ts';
+import type { FailedReport, StageName } from '../../../jobrunner/contract/stageReport.ts';
+import type { MemoryPolicy } from '../../../jobrunner/runStage.ts';
 import { STAGES_OF, withReport, type Attempt } from './attempt.ts';
 import type { RuntimeStore } from './runtimeStore.ts';
 
@@ -11,52 +14,55 @@ const MAX_KILLS = 2;
 
 export interface StrikesOptions {
   readonly store: RuntimeStore;
-  readonly memoryLimitBytes: number;
+  readonly memory: Pick<MemoryPolicy, 'source' | 'limitBytes'>;
   readonly now: Date;
   readonly log: Logger;
 }
 
 /**
  * At the start: attempts that ran when the process before this one was killed are taken up again, unless their video did
- * it too often. A purge is always taken up: it removes, in small steps.
+ * it too often: then nothing is left of them but to end. A purge is always taken up: it removes, in small steps. And who was
+ * asked to stop and did not manage in time (a deployment, a restart of the host) was not killed by a video.
  */
-export function takeUpAttempts({ store, memoryLimitBytes, now, log }: StrikesOptions): void {
+export function takeUpAttempts({ store, memory, now, log }: StrikesOptions): void {
   for (const attempt of store.attempts().filter(({ state }) => state === 'running')) {
-    const { stage = STAGES_OF[attempt.kind][0], video } = attempt;
+    const { stage = STAGES_OF[attempt.kind][0], video, leaving } = attempt;
     const ended = attempt.reports.some((report) => report.stage === stage);
-    const kills =
-      ended || attempt.kind === 'purge' ? 0 : store.countKill(attempt.videoUid, attempt.run, stage);
+    const counts = !ended && !leaving && attempt.kind === 'process';
+    const kills = counts ? store.countKill(attempt.videoUid, attempt.run, stage) : 0;
     const about = { video: `${video.namespace}/${video.name}`, stage, kills };
     if (kills < MAX_KILLS) {
       log.warn(about, `♻️ ${stage} was interrupted and is taken up again`);
       store.put({ ...attempt, state: 'waiting' });
     } else {
       log.error(about, `❌ ${stage} is not tried again: the process was killed in it ${kills} times`);
-      store.put(struckOut(attempt, stage, Math.min(memoryLimitBytes, attempt.memoryBytes), now));
+      const reports = withReport(attempt.reports, lastWord(attempt, stage, memory, now));
+      store.put({ ...attempt, state: 'waiting', struckOut: true, reports });
     }
   }
 }
 
-/** Nothing but the kernel, for want of memory, is known to kill us without a word in the middle of a stage. */
-function struckOut(
-  attempt: Attempt,
-  stage: NonNullable<Attempt['stage']>,
-  bytes: number,
+/** Who kills us leaves no word; only the kernel keeps count, where the counter outlived us. */
+function lastWord(
+  { stageStartedAt, createdAt, memoryBytes, vitals }: Attempt,
+  stage: StageName,
+  { source, limitBytes }: StrikesOptions['memory'],
   now: Date,
-): Attempt {
+): FailedReport {
+  const { peakMb } = vitals;
+  const limitMb = toMb(Math.min(limitBytes, memoryBytes));
+  const starved = source.oomKills() > vitals.oomKills;
+  const killed = `The server was killed ${MAX_KILLS} times while ${stage} worked on this video`;
   return {
-    ...attempt,
-    state: 'failed',
-    struckOut: true,
-    reports: withReport(attempt.reports, {
-      stage,
-      outcome: 'Failed',
-      reason: 'MemoryLimitExceeded',
-      message: `The server was killed ${MAX_KILLS} times while ${stage} worked on this video, most likely for want of memory.`,
-      retryable: false,
-      startedAt: attempt.stageStartedAt ?? attempt.createdAt,
-      finishedAt: now.toISOString(),
-      memory: { peakMb: 0, limitMb: toMb(bytes), afterMb: 0 },
-    }),
+    stage,
+    outcome: 'Failed',
+    reason: starved ? OOM_REASON[stage] : 'ProcessKilled',
+    message: starved
+      ? `${killed}, by the kernel for want of memory.`
+      : `${killed}; when last seen it used ${peakMb} MB of ${limitMb} MB.`,
+    retryable: false,
+    startedAt: stageStartedAt ?? createdAt,
+    finishedAt: now.toISOString(),
+    memory: { peakMb, limitMb, afterMb: 0 },
   };
 }

@@ -20,9 +20,13 @@ interface Call {
   readonly onAbort: () => void;
 }
 
+/** These look at much of the store, for tens of milliseconds; the others at a few rows. */
+const SLOW: ReadonlySet<OperationName> = new Set(['searchPassages', 'queryVectors']);
+
 /**
  * The file behind the embedded stores, served by a worker thread that starts with the first call and does not keep the
- * process alive. Calls run one after another. An aborted call rejects at once: when it was still waiting it is never
+ * process alive. Calls run one after another, searches after all others: a transcript, or a video's vectors on their way in,
+ * wait for one search at most, however many there are. An aborted call rejects at once: when it was still waiting it is never
  * begun, when it runs it is finished unseen (each write is one transaction, so nothing is left half done). A worker
  * that dies fails the call it was on with `StoreUnavailable`; the next call has a new one.
  */
@@ -100,7 +104,7 @@ export class SqliteDatabase {
 
   #next(): void {
     if (this.#running) return;
-    const call = this.#waiting.shift();
+    const call = this.#take();
     if (!call) {
       this.#worker?.unref();
       return;
@@ -115,6 +119,11 @@ export class SqliteDatabase {
       // The thread could not be started, or the arguments cannot be cloned.
       this.#answer({ error: { reason: 'InternalError', message: String(error), detail: String(error) } });
     }
+  }
+
+  #take(): Call | undefined {
+    const quick = this.#waiting.findIndex(({ question }) => !SLOW.has(question.operation));
+    return this.#waiting.splice(Math.max(quick, 0), 1)[0];
   }
 
   #start(): Worker {

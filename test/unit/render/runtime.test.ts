@@ -208,6 +208,7 @@ describe('the runtime of Render mode', () => {
       const world = new RuntimeWorld(t);
       world.add('a');
       world.add('b');
+      await world.playing('a', 'fetch');
       await world.until(() => world.phase('b') === 'Queued', 'b is Queued');
       world.delete('b');
       await world.until(() => world.get('b') === undefined, 'b is gone');

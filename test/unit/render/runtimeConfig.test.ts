@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { isLoopback, readRenderConfig, renderSecretsOf } from '../../../controller/render/config.ts';
 import { StageError } from '../../../jobrunner/contract/stageError.ts';
@@ -36,5 +37,25 @@ describe('where Render mode listens', () => {
   it('counts the token among the secrets', () => {
     assert.deepEqual(renderSecretsOf({ LOOMVIDEO_API_TOKEN: ` ${TOKEN}\n` }), [TOKEN]);
     assert.deepEqual(renderSecretsOf({}), []);
+  });
+
+  it('knows whether it is on Render, where proxies stand before it', () => {
+    assert.equal(readRenderConfig({ RENDER: 'true', LOOMVIDEO_API_TOKEN: TOKEN }).onRender, true);
+    for (const env of [{}, { NODE_ENV: 'production', LOOMVIDEO_API_TOKEN: TOKEN }, { RENDER: 'no' }])
+      assert.equal(readRenderConfig(env).onRender, false);
+  });
+
+  it('has a folder of manifests where one is named, and refuses one that is not there', () => {
+    assert.equal(readRenderConfig({}).manifestsDir, undefined);
+    assert.equal(readRenderConfig({ LOOMVIDEO_MANIFESTS_DIR: ' ' }).manifestsDir, undefined);
+    assert.equal(readRenderConfig({ LOOMVIDEO_MANIFESTS_DIR: 'test/' }).manifestsDir, resolve('test'));
+    for (const folder of ['/nowhere/at/all', import.meta.filename])
+      assert.throws(
+        () => readRenderConfig({ LOOMVIDEO_MANIFESTS_DIR: folder }),
+        (error) =>
+          error instanceof StageError &&
+          error.reason === 'ConfigurationInvalid' &&
+          error.message.includes(`LOOMVIDEO_MANIFESTS_DIR is ${folder}`),
+      );
   });
 });

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import { systemClock } from '../../../common/clock.ts';
+import type { Clock } from '../../../common/clock.ts';
 import { MB } from '../../../common/memory/source.ts';
 import { openResources, type Resources } from '../../../controller/render/resources/openResources.ts';
 import type { LoomVideo } from '../../../controller/render/resources/resource.ts';
 import { ProgressBoard } from '../../../controller/render/runtime/progress.ts';
+import type { PastRun } from '../../../controller/render/runtime/runHistory.ts';
 import { RuntimeStore } from '../../../controller/render/runtime/runtimeStore.ts';
 import { startRuntime, type Runtime } from '../../../controller/render/runtime/runtime.ts';
-import { abortError, type StageError } from '../../../jobrunner/contract/stageError.ts';
+import { abortError, throwIfAborted, type StageError } from '../../../jobrunner/contract/stageError.ts';
 import type { StageName } from '../../../jobrunner/contract/stageReport.ts';
 import type { Stage, StageContext, StageFacts } from '../../../jobrunner/stages/stage.ts';
 import { manifest } from './resourceWorld.ts';
@@ -24,6 +25,13 @@ const FACTS: Record<StageName, StageFacts> = {
   },
   purge: { purge: { vectors: 2, records: 1 } },
 };
+
+export interface WorldOptions {
+  /** MAX_MEMORY_MB. */
+  readonly limitMb?: number;
+  /** Of the container it runs in. */
+  readonly containerMb?: number;
+}
 
 /** A stage that began and waits to be told how it ends. */
 export interface Played {
@@ -39,8 +47,10 @@ export interface Played {
  * kill is a runtime that is left behind with all it would still write.
  */
 export class RuntimeWorld {
-  readonly folder = mkdtempSync(join(tmpdir(), 'runtime-'));
-  readonly #limitMb: number;
+  readonly #root = mkdtempSync(join(tmpdir(), 'runtime-'));
+  /** Of the runtime that lives. */
+  folder = join(this.#root, 'life-0');
+  readonly #limits: Required<WorldOptions>;
   resources: Resources;
   /** Of the runtime that lives. */
   board = new ProgressBoard();
@@ -51,16 +61,27 @@ export class RuntimeWorld {
   readonly #outputs = new Set<string>();
   #current: Played[] = [];
   #life = 0;
+  /** Stages do not end when they are told to. */
+  #deaf = false;
+  /** So much the clock is wrong; milliseconds. Timers know nothing of it. */
+  clockOffMs = 0;
+  readonly #clock: Clock = { now: () => new Date(Date.now() + this.clockOffMs) };
+  /** What the source tells of memory. */
+  usedMb = 100;
+  oomKills = 0;
 
-  constructor(t: TestContext, { limitMb = 400 }: { limitMb?: number } = {}) {
-    t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.parse('2026-11-24T12:00:00Z') });
-    this.#limitMb = limitMb;
+  constructor(t: TestContext, { limitMb = 400, containerMb = Infinity }: WorldOptions = {}) {
+    t.mock.timers.enable({
+      apis: ['setTimeout', 'setInterval', 'Date'],
+      now: Date.parse('2026-11-24T12:00:00Z'),
+    });
+    this.#limits = { limitMb, containerMb };
     this.resources = this.#open();
     this.runtime = this.#start();
     t.after(async () => {
       await this.runtime.stop();
       this.resources.close();
-      rmSync(this.folder, { recursive: true });
+      rmSync(this.#root, { recursive: true });
     });
   }
 
@@ -117,13 +138,15 @@ export class RuntimeWorld {
     while (performance.now() < end) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** The process dies and another begins. What the dead one's stages still say reaches nobody. */
+  /** The process dies and another begins, on the files as they were. What the dead one does and writes reaches nobody. */
   async kill(): Promise<void> {
-    this.#life++;
-    this.#current = [];
     const dead = this.runtime;
     const crashed = this.resources;
-    // Its stage never ends, so it saves nothing more.
+    const left = this.folder;
+    this.#life++;
+    this.#current = [];
+    this.folder = join(this.#root, `life-${this.#life}`);
+    cpSync(left, this.folder, { recursive: true });
     void dead.stop();
     await this.quiet();
     crashed.close();
@@ -131,10 +154,24 @@ export class RuntimeWorld {
     this.runtime = this.#start();
   }
 
+  /** Asked to stop, it does not manage to, and is killed in the end. */
+  async killWhileStopping(): Promise<void> {
+    this.#deaf = true;
+    void this.runtime.stop();
+    await this.quiet();
+    this.#deaf = false;
+    await this.kill();
+  }
+
+  runs(name: string): readonly PastRun[] {
+    return this.runtime.runsOf(this.get(name)?.metadata.uid ?? '');
+  }
+
   /** Ends as by SIGTERM and begins again. */
-  async restart(): Promise<void> {
+  async restart(between: () => void = () => undefined): Promise<void> {
     await this.runtime.stop();
     this.resources.close();
+    between();
     this.resources = this.#open();
     this.runtime = this.#start();
   }
@@ -153,12 +190,13 @@ export class RuntimeWorld {
     return openResources({
       file: join(this.folder, 'resources.db'),
       log: pino({ level: 'silent' }),
-      clock: systemClock,
+      clock: this.#clock,
     });
   }
 
   #start(): Runtime {
     const life = this.#life;
+    const { limitMb, containerMb } = this.#limits;
     this.board = new ProgressBoard();
     return startRuntime({
       resources: this.resources,
@@ -166,11 +204,11 @@ export class RuntimeWorld {
         memory: {
           source: {
             kind: 'process',
-            limitBytes: undefined,
-            sample: () => ({ workingSetBytes: 100 * MB, unreclaimableBytes: 90 * MB }),
-            oomKills: () => 0,
+            limitBytes: containerMb === Infinity ? undefined : containerMb * MB,
+            sample: () => ({ workingSetBytes: this.usedMb * MB, unreclaimableBytes: 90 * MB }),
+            oomKills: () => this.oomKills,
           },
-          limitBytes: this.#limitMb * MB,
+          limitBytes: Math.min(limitMb, containerMb) * MB,
           guard: true,
         },
         stage: (name) => this.#stage(name, life),
@@ -178,7 +216,8 @@ export class RuntimeWorld {
       file: join(this.folder, 'runtime.db'),
       workDir: join(this.folder, 'work'),
       board: this.board,
-      clock: systemClock,
+      clock: this.#clock,
+      uptimeMs: () => Date.now(),
       log: pino({ level: 'silent' }),
     });
   }
@@ -192,6 +231,7 @@ export class RuntimeWorld {
         new Promise<StageFacts>((resolve, reject) => {
           if (life !== this.#life) return;
           const { job, signal } = context;
+          throwIfAborted(signal);
           const end = (act: () => void) => (): void => {
             if (life !== this.#life) return;
             this.#current = this.#current.filter((other) => other !== played);
@@ -209,10 +249,9 @@ export class RuntimeWorld {
           };
           this.began.push(`${job.name} ${name}`);
           this.#current.push(played);
-          signal.addEventListener(
-            'abort',
-            end(() => reject(abortError(signal))),
-          );
+          signal.addEventListener('abort', () => {
+            if (!this.#deaf) end(() => reject(abortError(signal)))();
+          });
         }),
     };
   }
