@@ -20,7 +20,7 @@ export interface ControllerConfig {
   readonly leaderElection: boolean;
   readonly leaseName: string;
   readonly workers: number;
-  /** Requests to the apiserver per second, and at once; undefined: the client's own. */
+  /** Requests to the apiserver per second, and at once; undefined: no limit. */
   readonly qps: number | undefined;
   readonly burst: number | undefined;
   /** Of health and metrics. */

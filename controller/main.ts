@@ -25,7 +25,7 @@ It works on the cluster of KUBECONFIG, of the pod it runs in, or of the current 
   LEADER_ELECTION               on or off (on); off only where there is one replica
   LEASE_NAME                    (loomvideo-operator)
   WORKERS                       videos reconciled at once (8)
-  KUBE_API_QPS, KUBE_API_BURST  limits of requests to the apiserver
+  KUBE_API_QPS, KUBE_API_BURST  limits of requests to the apiserver (none)
   METRICS_PORT                  of /healthz, /readyz and /metrics (8080)
   LOG_LEVEL, LOG_FORMAT         info; json or plain
 

@@ -46,10 +46,9 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     );
     const where = config.watchNamespaces?.join(', ') ?? 'all namespaces';
     log.info({ server: connection.server, port: portOf(server) }, `Watching LoomVideos in ${where}.`);
-    const api = metrics.counted(connection);
     const lead = async (leading: AbortSignal, leads: () => boolean): Promise<void> => {
       controller = new LoomVideoController({
-        api: whileLeading(api, leads),
+        api: whileLeading(metrics.counted(connection.changingWhile(leads)), leads),
         ...{ settings, clock, random, log, metrics, signal: leading },
         namespaces: config.watchNamespaces,
         scope: config.scope,

@@ -8,8 +8,8 @@ import { factsOfReports } from './status.ts';
 
 /** An attempt failed: it is charged to its budget, and tried again or given up. */
 export function failed({ seen, ledger, job, attempt, now }: Case, failure: AttemptFailure): Ruling {
-  const { status, spec } = seen.video;
-  const { ledger: after, verdict } = recordFailure(ledger, failure, spec, now);
+  const { status } = seen.video;
+  const { ledger: after, verdict } = recordFailure(ledger, failure, seen, now);
   const reports = withFailure(reportsOf(job?.pod), failure, now);
   const givenUp = verdict !== undefined;
   const stage = failure.stage ?? status.stage;

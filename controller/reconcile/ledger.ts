@@ -114,11 +114,11 @@ export interface Recorded {
 export function recordFailure(
   ledger: Ledger,
   failure: AttemptFailure,
-  spec: LoomVideoSpec,
+  { video: { spec }, noMoreMemory }: Pick<Observation, 'video' | 'noMoreMemory'>,
   now: Date,
 ): Recorded {
   const next: Ledger = { ...ledger, recorded: ledger.recorded + 1, notBefore: undefined };
-  if (failure.kind === 'memory') return raiseMemory(next, failure, spec);
+  if (failure.kind === 'memory') return raiseMemory(next, failure, spec, noMoreMemory);
   if (failure.kind === 'transient') {
     const transientFailures = ledger.transientFailures + 1;
     const seconds = failure.retryAfterSeconds ?? backoff(BACKOFF.transient, transientFailures);
@@ -142,7 +142,12 @@ export function recordFailure(
   return { ledger: next, verdict: failure.message };
 }
 
-function raiseMemory(next: Ledger, failure: AttemptFailure, spec: LoomVideoSpec): Recorded {
+function raiseMemory(
+  next: Ledger,
+  failure: AttemptFailure,
+  spec: LoomVideoSpec,
+  noMore = 'spec.memory allows no more.',
+): Recorded {
   const memoryFailures = next.memoryFailures + 1;
   const max = Math.max(parseQuantity(spec.memory.max), next.memoryBytes);
   const memoryBytes = Math.min(max, Math.ceil(next.memoryBytes * Number(spec.memory.factor)));
@@ -150,7 +155,7 @@ function raiseMemory(next: Ledger, failure: AttemptFailure, spec: LoomVideoSpec)
   if (memoryBytes <= next.memoryBytes || memoryFailures > MAX_MEMORY_FAILURES)
     return {
       ledger: given,
-      verdict: `${failure.message} It had ${mebibytes(next.memoryBytes)}; spec.memory allows no more.`,
+      verdict: `${failure.message} It had ${mebibytes(next.memoryBytes)}. ${noMore}`,
     };
   return { ledger: { ...given, memoryBytes }, verdict: undefined };
 }

@@ -93,4 +93,6 @@ export interface Observation {
   /** Why the apiserver refused our last Job for good reason (quota, a webhook, a name that is taken). */
   readonly jobRejection: string | undefined;
   readonly obstacle: Obstacle | undefined;
+  /** A sentence: why no attempt can have more memory, and what to do, where that is not for spec.memory to say. */
+  readonly noMoreMemory?: string;
 }

@@ -28,6 +28,10 @@ export interface ActOptions {
 
 export type Acted =
   | { readonly kind: 'done' }
+  /** A Job was posted; what is to be said of it is left to the next look, so that other new work comes first. */
+  | { readonly kind: 'posted' }
+  /** The status is written that Jobs may go for; nobody waits for that, so it is left to a later look. */
+  | { readonly kind: 'recorded' }
   /** A Job is refused, so the decision does not hold: decide again, on the object as it is now. */
   | {
       readonly kind: 'rejected';
@@ -37,8 +41,8 @@ export type Acted =
     };
 
 /**
- * Carries a decision out: Jobs first, so that work does not wait for words about it; then the status; then what the status
- * had to be written for. Each step may be done twice. Throws ApiError where a step fails; those after it are left for the
+ * Carries a decision out: Jobs first, so that work does not wait for words about it; then, where none was posted, the
+ * status; then, where that is written already, what it had to be written for. Each step may be done twice. Throws ApiError where a step fails; those after it are left for the
  * next time.
  */
 export async function act(input: ActInput, options: ActOptions): Promise<Acted> {
@@ -46,6 +50,7 @@ export async function act(input: ActInput, options: ActOptions): Promise<Acted> 
   const { api, signal, onWritten } = options;
   const { namespace } = observation.video;
   let { object } = input;
+  let posted = false;
   const written = (after: LoomVideoObject): void => {
     if (after === object) return;
     object = after;
@@ -66,6 +71,7 @@ export async function act(input: ActInput, options: ActOptions): Promise<Acted> 
         if (created.kind === 'rejected')
           return { kind: 'rejected', name: action.name, message: created.message, object };
         options.onJob(created.job);
+        posted = true;
         break;
       }
       case 'delete-job':
@@ -78,9 +84,12 @@ export async function act(input: ActInput, options: ActOptions): Promise<Acted> 
       case 'release-job':
         break;
     }
+  if (posted) return { kind: 'posted' };
+  const known = object;
   written(await writeStatus(api, object, decision.status, signal));
-  for (const action of decision.actions)
-    if (action.kind === 'release-job') await release(namespace, action, options);
+  const releases = decision.actions.filter((action) => action.kind === 'release-job');
+  if (releases.length > 0 && object !== known) return { kind: 'recorded' };
+  for (const action of releases) await release(namespace, action, options);
   return { kind: 'done' };
 }
 

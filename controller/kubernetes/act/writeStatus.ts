@@ -15,7 +15,7 @@ export async function writeStatus(
   status: LoomVideoStatus,
   signal: AbortSignal,
 ): Promise<LoomVideoObject> {
-  if (isSame(object.status ?? {}, status)) return object;
+  if (isSameStatus(object.status ?? {}, status)) return object;
   const { name, namespace = '', uid, resourceVersion } = object.metadata;
   return api.apply<LoomVideoObject>(
     `${loomVideoPath(namespace, name)}/status`,
@@ -26,6 +26,6 @@ export async function writeStatus(
 }
 
 /** As JSON has them: a key without a value is no key. */
-function isSame(before: LoomVideoStatus, after: LoomVideoStatus): boolean {
+export function isSameStatus(before: LoomVideoStatus, after: LoomVideoStatus): boolean {
   return isDeepStrictEqual(before, after) || isDeepStrictEqual(before, JSON.parse(JSON.stringify(after)));
 }

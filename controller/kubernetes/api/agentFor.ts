@@ -1,6 +1,6 @@
-import http from 'node:http';
-import https from 'node:https';
+import type { Agent } from 'node:http';
 import type { Access } from './access.ts';
+import { http, https } from './builtinHttp.ts';
 
 /**
  * Idle connections are kept so long: reconciles come in bursts. Below the 75 s after which a silent watch is given
@@ -12,7 +12,7 @@ const KEEP_IDLE_MS = 20_000;
 const TCP_KEEP_ALIVE_MS = 30_000;
 
 /** One pool of kept connections, so that TLS is agreed on once and not per request. */
-export function agentFor({ server, tls, proxy, socks }: Access): http.Agent {
+export function agentFor({ server, tls, proxy, socks }: Access): Agent {
   if (socks) return socks;
   const kept = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_MS, timeout: KEEP_IDLE_MS };
   const through = proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } };

@@ -16,7 +16,7 @@ export interface ConnectOptions {
 }
 
 export interface ConnectionLimits {
-  /** Requests per second in the long run. */
+  /** Requests per second in the long run; Infinity: no limit. */
   readonly qps: number;
   /** Requests at once. */
   readonly burst: number;
@@ -27,16 +27,22 @@ export interface ConnectionLimits {
 }
 
 /**
- * Several times controller-runtime's 20/30: the apiserver's own priority and fairness guards it. An answer's size: a
- * page of 500 objects of 64 KiB, far above any of ours (etcd holds up to 1.5 MiB for one).
+ * No limit of our own, as in controller-runtime from 0.21 on: the workers bound what is under way, and the apiserver's
+ * priority and fairness guards it (a limit of 50 a second made 1,000 videos take minutes). A burst for those who set a
+ * limit. An answer's size: a page of 500 objects of 64 KiB, far above any of ours (etcd holds up to 1.5 MiB for one).
  */
-const LIMITS: ConnectionLimits = { qps: 50, burst: 100, timeoutMs: 30_000, maxBytes: 32 * 1024 * 1024 };
+const LIMITS: ConnectionLimits = {
+  ...{ qps: Infinity, burst: 100 },
+  ...{ timeoutMs: 30_000, maxBytes: 32 * 1024 * 1024 },
+};
 
 export interface Connection extends KubeApi {
   /** The apiserver's base URL, for the log. */
   readonly server: string;
   /** Ours, unless told otherwise: the pod's, or the context's. */
   readonly namespace: string | undefined;
+  /** The same, but what changes something goes out only while `may` says so; else NotSent is thrown. */
+  changingWhile(may: () => boolean): KubeApi;
   /** Breaks what is under way. */
   close(): Promise<void>;
 }
@@ -52,6 +58,11 @@ export async function connect({ source, userAgent, clock, limits }: ConnectOptio
   const exchange = exchanger({ line, userAgent, turn: tokenBucket({ qps, burst, clock }) });
   return {
     ...kubeClient({ exchange, timeoutMs, maxBytes }),
+    changingWhile: (may) =>
+      kubeClient({
+        exchange: (call) => exchange(call.method === 'GET' ? call : { ...call, maySend: may }),
+        ...{ timeoutMs, maxBytes },
+      }),
     server: access.server,
     namespace: source.namespace,
     close: async () => line.close(),

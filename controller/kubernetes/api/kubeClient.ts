@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../../common/json.ts';
 import { ApiError, type KubeApi, type KubeList, type WatchEvent } from './kubeApi.ts';
 import { readAnswer, type RawAnswer } from './readAnswer.ts';
-import { brokenExchange, nameOf, type Call } from './send.ts';
+import { brokenExchange, nameOf, NotSent, type Call } from './send.ts';
 import { watchEvents } from './watchEvents.ts';
 import { TimeLimit, within } from './within.ts';
 
@@ -37,6 +37,7 @@ export function kubeClient({ exchange, timeoutMs, maxBytes }: KubeClientOptions)
       });
     } catch (error) {
       request.signal.throwIfAborted();
+      if (error instanceof NotSent) throw error;
       throw error instanceof TimeLimit ? timeout(error, request) : brokenExchange(error, request);
     }
   }

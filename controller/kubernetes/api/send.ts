@@ -1,6 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
 import { oneLine } from '../../../common/oneLine.ts';
+import { http, https } from './builtinHttp.ts';
 import { ApiError, type KubeQuery } from './kubeApi.ts';
 import type { Line } from './currentLine.ts';
 import type { RawAnswer } from './readAnswer.ts';
@@ -12,6 +11,13 @@ export interface Call {
   readonly body?: { readonly json: object; readonly type: string };
   /** Ends the call and the reading of its answer. */
   readonly signal: AbortSignal;
+  /** Asked at the last moment before the call goes out; where it says no, NotSent is thrown. */
+  readonly maySend?: () => boolean;
+}
+
+/** A call that was not to be made any more when its turn came. */
+export class NotSent extends Error {
+  override readonly name = 'NotSent';
 }
 
 /**
@@ -23,6 +29,7 @@ export async function send(call: Call, line: Line, userAgent: string): Promise<R
     return await sendOnce(call, line, userAgent);
   } catch (error) {
     call.signal.throwIfAborted();
+    if (error instanceof NotSent) throw error;
     if (error instanceof StaleConnection) return send(call, line, userAgent);
     throw brokenExchange(error, call);
   }
@@ -44,7 +51,7 @@ export function brokenExchange(error: unknown, call: Pick<Call, 'method' | 'path
 class StaleConnection extends Error {}
 
 async function sendOnce(call: Call, { access, agent }: Line, userAgent: string): Promise<RawAnswer> {
-  const { method, query, body, signal } = call;
+  const { method, query, body, signal, maySend } = call;
   const server = new URL(access.server);
   const text = body && JSON.stringify(body.json);
   return new Promise((resolve, reject) => {
@@ -70,7 +77,15 @@ async function sendOnce(call: Call, { access, agent }: Line, userAgent: string):
       const stale = request.reusedSocket && codeOf(error) === 'ECONNRESET' && method === 'GET';
       reject(stale ? new StaleConnection() : error);
     });
-    request.end(text);
+    const go = (): void => {
+      if (maySend?.() === false) request.destroy(new NotSent(`${nameOf(call)}: it was too late for it`));
+      else request.end(text);
+    };
+    // A process that is stopped while its call waits for a connection goes on with it whenever it wakes up.
+    request.once('socket', (socket) => {
+      if (socket.connecting) socket.once(server.protocol === 'http:' ? 'connect' : 'secureConnect', go);
+      else go();
+    });
   });
 }
 

@@ -4,7 +4,8 @@ import { LeadershipLost } from './keepLease.ts';
 /**
  * The API with calls that change something only while we lead; else they throw LeadershipLost. A process that was
  * stopped (SIGSTOP, a frozen cgroup, a starved node) first reads the answers that came meanwhile and goes on with
- * them; only then do its timers say that its term is over.
+ * them; only then do its timers say that its term is over. What waits for its turn or a connection when the process is
+ * stopped is held back by `Connection.changingWhile`.
  */
 export function whileLeading(api: KubeApi, leads: () => boolean): KubeApi {
   const guarded = async <T>(call: () => Promise<T>): Promise<T> => {

@@ -13,13 +13,19 @@ export interface QueueObserver {
   retried?(): void;
 }
 
+/** Where a key joins: `new` work goes ahead of what only follows work that was begun. */
+export type Line = 'new' | 'usual';
+
 /**
- * Keys to work on, each at most once in the line and by one worker at a time, first come first served. All is in
- * memory: a key lost with the process comes again with the first list.
+ * Keys to work on, each at most once in the line and by one worker at a time, first come first served within its line.
+ * All is in memory: a key lost with the process comes again with the first list.
  */
 export interface WorkQueue {
-  /** A key that waits already is not added twice; one that is being worked on is worked on again afterwards. */
-  add(key: string): void;
+  /**
+   * A key that waits already is not added twice, but may come into the better line; one that is being worked on is worked
+   * on again afterwards.
+   */
+  add(key: string, line?: Line): void;
   /** Adds later. Of several times given for a key the earliest counts. */
   addAfter(key: string, ms: number): void;
   /** Adds after a wait that grows with each failure in a row, and is no shorter than `leastMs`. */
@@ -48,42 +54,63 @@ export interface WorkQueueOptions {
   readonly observer?: QueueObserver;
 }
 
+/** Of so many keys taken one is of the usual line, though new ones wait: no stream of new work stops the rest. */
+const USUAL_SHARE = 8;
+
 /** A timer set for longer would end at once (2³¹ − 1, Node's setTimeout). */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 export function workQueue({ clock, random, observer, ...options }: WorkQueueOptions): WorkQueue {
   /** Since when, milliseconds; in the order of their turn. */
-  const waiting = new Map<string, number>();
+  const lines: Readonly<Record<Line, Map<string, number>>> = { new: new Map(), usual: new Map() };
   const running = new Map<string, number>();
-  /** To be worked on again once the work under way is done; since when. */
-  const again = new Map<string, number>();
+  /** To be worked on again once the work under way is done. */
+  const again = new Map<string, { readonly since: number; readonly line: Line }>();
   const later = new Map<string, { readonly due: number; readonly timer: NodeJS.Timeout }>();
   const failed = new Map<string, number>();
   const takers: ((key: string) => void)[] = [];
+  /** Keys of the new line taken in a row. */
+  let newInRow = 0;
   const now = (): number => clock.now().getTime();
 
-  function add(key: string): void {
+  function add(key: string, line: Line = 'usual'): void {
+    const planned = again.get(key);
     if (running.has(key)) {
-      if (again.has(key)) return;
-      again.set(key, now());
+      if (!planned) observer?.added?.();
+      if (!planned || (line === 'new' && planned.line === 'usual'))
+        again.set(key, { since: planned?.since ?? now(), line });
+      return;
+    }
+    if (lines.new.has(key)) return;
+    const since = lines.usual.get(key);
+    if (since === undefined) {
       observer?.added?.();
-    } else if (!waiting.has(key)) {
-      observer?.added?.();
-      join(key, now());
+      join(key, now(), line);
+    } else if (line === 'new') {
+      lines.usual.delete(key);
+      lines.new.set(key, since);
     }
   }
 
-  function join(key: string, since: number): void {
-    waiting.set(key, since);
-    takers.shift()?.(take(key));
+  function join(key: string, since: number, line: Line): void {
+    lines[line].set(key, since);
+    if (takers.length > 0) takers.shift()?.(take(line, key));
   }
 
-  function take(key: string): string {
+  function take(line: Line, key: string): string {
     const begun = now();
-    observer?.taken?.(secondsBetween(waiting.get(key) ?? begun, begun));
-    waiting.delete(key);
+    newInRow = line === 'new' ? newInRow + 1 : 0;
+    observer?.taken?.(secondsBetween(lines[line].get(key) ?? begun, begun));
+    lines[line].delete(key);
     running.set(key, begun);
     return key;
+  }
+
+  function takeFirst(): string | undefined {
+    const [fresh] = lines.new.keys();
+    const [usual] = lines.usual.keys();
+    if (fresh !== undefined && (usual === undefined || newInRow < USUAL_SHARE - 1)) return take('new', fresh);
+    return usual === undefined ? undefined : take('usual', usual);
   }
 
   function addAfter(key: string, ms: number): void {
@@ -119,8 +146,8 @@ export function workQueue({ clock, random, observer, ...options }: WorkQueueOpti
     failures: (key) => failed.get(key) ?? 0,
     async next(signal) {
       signal.throwIfAborted();
-      const [first] = waiting.keys();
-      if (first !== undefined) return take(first);
+      const first = takeFirst();
+      if (first !== undefined) return first;
       return new Promise<string>((resolve, reject) => {
         const taker = (key: string): void => {
           signal.removeEventListener('abort', leave);
@@ -139,13 +166,13 @@ export function workQueue({ clock, random, observer, ...options }: WorkQueueOpti
       if (begun === undefined) return;
       running.delete(key);
       observer?.finished?.(secondsBetween(begun, now()));
-      const since = again.get(key);
-      if (since === undefined) return;
+      const planned = again.get(key);
+      if (planned === undefined) return;
       again.delete(key);
-      join(key, since);
+      join(key, planned.since, planned.line);
     },
     get depth() {
-      return waiting.size;
+      return lines.new.size + lines.usual.size;
     },
     get delayed() {
       return later.size;

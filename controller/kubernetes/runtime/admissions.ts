@@ -11,11 +11,13 @@ const SAME_FOR_MS = 60_000;
 /** Of its time the event loop gives at most so much to counting places. */
 const SHARE = 0.1;
 
+const ADMITTED: Admission = { kind: 'admitted' };
+
 export interface AdmissionsOptions {
   readonly caps: Caps;
   readonly clock: Clock;
   /** A video whose turn it is, or whose first place in the queue is known now. */
-  readonly onDecided: (candidate: Candidate) => void;
+  readonly onDecided: (candidate: Candidate, decided: Admission['kind']) => void;
 }
 
 /**
@@ -25,6 +27,8 @@ export interface AdmissionsOptions {
  */
 export class Admissions {
   readonly #options: AdmissionsOptions;
+  /** Nobody has to wait for another, so nothing is counted. */
+  readonly #unlimited: boolean;
   readonly #candidates = new Map<string, Candidate>();
   #decided = new Map<string, Admission>();
   readonly #told = new Map<string, { readonly admission: Admission; readonly at: number }>();
@@ -33,6 +37,8 @@ export class Admissions {
 
   constructor(options: AdmissionsOptions) {
     this.#options = options;
+    const { total, perNamespace } = options.caps;
+    this.#unlimited = total === Infinity && perNamespace === Infinity;
   }
 
   /** What a video wants now. */
@@ -52,6 +58,7 @@ export class Admissions {
 
   /** Undefined: not decided yet; `onDecided` tells. Only of a video that waits. */
   of(uid: string): Admission | undefined {
+    if (this.#unlimited) return ADMITTED;
     const decided = this.#decided.get(uid);
     if (decided?.kind !== 'queued') return decided;
     const now = this.#options.clock.now().getTime();
@@ -74,6 +81,7 @@ export class Admissions {
   }
 
   #countSoon(): void {
+    if (this.#unlimited) return;
     // Not unref'd: somebody waits for the answer.
     this.#timer ??= setTimeout(() => this.#count(), this.#costMs / SHARE);
   }
@@ -86,7 +94,7 @@ export class Admissions {
     this.#costMs = performance.now() - begun;
     for (const [uid, { kind }] of this.#decided) {
       const candidate = this.#candidates.get(uid);
-      if (candidate && before.get(uid)?.kind !== kind) this.#options.onDecided(candidate);
+      if (candidate && before.get(uid)?.kind !== kind) this.#options.onDecided(candidate, kind);
     }
   }
 }

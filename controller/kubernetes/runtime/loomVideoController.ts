@@ -13,7 +13,7 @@ import type { JobSettings } from '../job/settings.ts';
 import type { JobObject, LoomVideoObject, PodObject } from '../objects.ts';
 import { jobsPath, loomVideosPath, podsPath } from '../paths.ts';
 import { runWorkers, type WorkResult } from '../queue/runWorkers.ts';
-import { workQueue, type WorkQueue } from '../queue/workQueue.ts';
+import { workQueue, type Line, type WorkQueue } from '../queue/workQueue.ts';
 import { PURGE_OVERDUE_SECONDS, type Gauges, type Metrics } from '../telemetry/metrics.ts';
 import { stageEndings } from '../telemetry/stageEndings.ts';
 import { Reconciler, type Caches } from './reconciler.ts';
@@ -99,7 +99,7 @@ export class LoomVideoController implements Gauges {
       jobs: unionStore(jobs.map(({ store }) => store)),
       pods: unionStore(pods.map(({ store }) => store)),
     };
-    const enqueue = (key: string): void => this.#queue.add(key);
+    const enqueue = (key: string, line: Line): void => this.#queue.add(key, line);
     this.#reconciler = new Reconciler({
       ...{ api, settings, scope, caps, clock, log, signal, enqueue },
       caches: this.#caches,
@@ -197,7 +197,8 @@ export class LoomVideoController implements Gauges {
 
   #videoChanged({ key, before, after }: Parameters<OnChange<LoomVideoObject>>[0]): void {
     if (before && !after) this.#reconciler.videoGone(before);
-    this.#queue.add(key);
+    const isNew = after && before?.metadata.generation !== after.metadata.generation;
+    this.#queue.add(key, isNew ? 'new' : 'usual');
   }
 
   #jobChanged({ before, after }: Parameters<OnChange<JobObject>>[0]): void {

@@ -14,11 +14,14 @@ import { observe, type Observed } from '../gather/observe.ts';
 import type { JobSettings } from '../job/settings.ts';
 import type { JobObject, LoomVideoObject, PodObject } from '../objects.ts';
 import type { WorkResult } from '../queue/runWorkers.ts';
+import type { Line } from '../queue/workQueue.ts';
 import { Admissions } from './admissions.ts';
 import { LiveLooks } from './liveLooks.ts';
 import { OwnWrites } from './ownWrites.ts';
+import { pacedMs, RELEASE_MS } from './pace.ts';
 import { wantsOf } from './place.ts';
 import { Rejections } from './rejections.ts';
+import { stripJob } from './strip.ts';
 
 /** The watch brings our own write within a moment; should it not, we look again after so many milliseconds. */
 const BEHIND_MS = 1000;
@@ -41,7 +44,7 @@ export interface ReconcilerOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** The key of a video whose turn has come. */
-  readonly enqueue: (key: string) => void;
+  readonly enqueue: (key: string, line: Line) => void;
   readonly signal: AbortSignal;
 }
 
@@ -63,7 +66,8 @@ export class Reconciler {
     this.#admissions = new Admissions({
       caps,
       clock,
-      onDecided: ({ namespace, name }) => enqueue(`${namespace}/${name}`),
+      onDecided: ({ namespace, name }, decided) =>
+        enqueue(`${namespace}/${name}`, decided === 'admitted' ? 'new' : 'usual'),
     });
   }
 
@@ -124,6 +128,8 @@ export class Reconciler {
     if (!plan) return {};
     // Its place is taken from here on: an older video that comes while the Job is posted must not be given it too.
     if (plan.admitted) this.#tell(observation, 'active');
+    const laterMs = pacedMs(object.status ?? {}, plan.decision, this.#ownWrites.ageMs(uid, now));
+    if (laterMs > 0) return { againAfterMs: laterMs };
     const acted = await act(
       { object, ...observed, decision: plan.decision },
       {
@@ -131,10 +137,10 @@ export class Reconciler {
         settings,
         scope,
         signal,
-        onWritten: (after) => this.#ownWrites.noteVideo(after),
+        onWritten: (after) => this.#ownWrites.noteVideo(after, clock.now()),
         onJob: (job) => {
           // The watch may have been quicker than the answer: then it will not bring this Job again.
-          if (!this.#isSeen(uid, job)) this.#ownWrites.noteJob(uid, job, clock.now());
+          if (!this.#isSeen(uid, job)) this.#ownWrites.noteJob(uid, stripJob(job), clock.now());
           this.#rejections.clear(uid);
         },
       },
@@ -145,9 +151,11 @@ export class Reconciler {
       // Decides anew, this time knowing that the Job is refused, and so does not post it again.
       return this.#settle(acted.object, signal);
     }
+    if (acted.kind === 'posted') return { againAfterMs: 0 };
     this.#announcer.announce(object, plan.decision.notices);
     const { requeueAfterSeconds } = plan.decision;
     const waits = [
+      acted.kind === 'recorded' ? RELEASE_MS : undefined,
       requeueAfterSeconds === undefined ? undefined : requeueAfterSeconds * 1000,
       plan.askAgainMs,
       this.#looks.dueMs(observation),

@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { Registry } from 'prom-client';
+import { http } from '../api/builtinHttp.ts';
 
 export interface Health {
   /** What is wrong, one line each: then the process is better started anew. */
@@ -13,7 +14,7 @@ export async function serveHealth(
   { port, health, registry }: { port: number; health: Health; registry: Registry },
   signal: AbortSignal,
 ): Promise<Server> {
-  const server = createServer({ requestTimeout: 10_000 }, answer(health, registry));
+  const server = http.createServer({ requestTimeout: 10_000 }, answer(health, registry));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, () => {

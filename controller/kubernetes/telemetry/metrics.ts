@@ -1,7 +1,8 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type * as prom from 'prom-client';
 import { ApiError, type KubeApi } from '../api/kubeApi.ts';
 import type { ReflectorObserver } from '../cache/reflector.ts';
 import type { QueueObserver } from '../queue/workQueue.ts';
+import { Counter, Gauge, Histogram, Registry } from './promClient.ts';
 import type { StageEnding } from './stageEndings.ts';
 
 /** A purge that is not done after so long is one that somebody should look at, seconds; as the condition says. */
@@ -23,19 +24,19 @@ export interface Gauges {
 /** The controller's metrics, named as controller-runtime and client-go name theirs where they have such. */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #reconciles: Counter<'controller' | 'result'>;
-  readonly #reconcileTime: Histogram<'controller'>;
-  readonly #requests: Counter<'code' | 'method'>;
-  readonly #stages: Histogram<'stage' | 'outcome'>;
-  readonly #oomKills: Counter<'stage'>;
-  readonly #adds: Counter<'name'>;
-  readonly #retries: Counter<'name'>;
-  readonly #waited: Histogram<'name'>;
-  readonly #worked: Histogram<'name'>;
-  readonly #leading: Gauge<'name'>;
-  readonly #lists: Counter<'resource'>;
-  readonly #reconnects: Counter<'resource' | 'cause'>;
-  readonly #events: Counter<'resource'>;
+  readonly #reconciles: prom.Counter<'controller' | 'result'>;
+  readonly #reconcileTime: prom.Histogram<'controller'>;
+  readonly #requests: prom.Counter<'code' | 'method'>;
+  readonly #stages: prom.Histogram<'stage' | 'outcome'>;
+  readonly #oomKills: prom.Counter<'stage'>;
+  readonly #adds: prom.Counter<'name'>;
+  readonly #retries: prom.Counter<'name'>;
+  readonly #waited: prom.Histogram<'name'>;
+  readonly #worked: prom.Histogram<'name'>;
+  readonly #leading: prom.Gauge<'name'>;
+  readonly #lists: prom.Counter<'resource'>;
+  readonly #reconnects: prom.Counter<'resource' | 'cause'>;
+  readonly #events: prom.Counter<'resource'>;
 
   constructor() {
     const registers = [this.registry];
@@ -201,7 +202,7 @@ export class Metrics {
       labels: Record<string, string>,
       value: () => number,
     ): void => {
-      const gauge: Gauge = new Gauge({
+      const gauge: prom.Gauge = new Gauge({
         name,
         help,
         labelNames: Object.keys(labels),
@@ -215,7 +216,7 @@ export class Metrics {
       label: string,
       values: () => ReadonlyMap<string, number>,
     ): void => {
-      const gauge: Gauge = new Gauge({
+      const gauge: prom.Gauge = new Gauge({
         name,
         help,
         labelNames: [label],

@@ -14,13 +14,14 @@ export async function requestsOf(apiserver: Apiserver): Promise<Map<string, numb
   return counts;
 }
 
-/** Resources of which the operator asks for something. */
-const RESOURCES = /^\S+ (loomvideos|jobs|pods|events|namespaces)(\/|$)/;
+/** Resources of which the operator asks for something, and nobody else all the time. */
+const RESOURCES = /^\S+ (loomvideos|jobs|pods|events)(\/|$)/;
 
 /** What a player of Jobs, whoever makes and deletes LoomVideos, and Kubernetes' garbage collector ask for. */
 const OTHERS = new Set([
   ...['POST loomvideos', 'DELETE loomvideos', 'POST pods', 'PATCH pods/status', 'PATCH jobs/status'],
-  ...['DELETE jobs', 'DELETE pods', 'DELETECOLLECTION jobs', 'DELETECOLLECTION pods'],
+  ...['DELETE jobs', 'DELETE pods', 'DELETE events'],
+  ...['DELETECOLLECTION jobs', 'DELETECOLLECTION pods', 'DELETECOLLECTION events'],
 ]);
 
 /** Requests between two counts that only the operator makes, per video; without its watches. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild, type ChildExit } from '../../../common/childProcess.ts';
 import { parseObject } from '../../../common/json.ts';
-import { ROOT } from '../paths.ts';
+import { CACHE, ROOT } from '../paths.ts';
 import { asInPod, type PodAccess, type PodCommand } from './asInPod.ts';
 import { within } from './within.ts';
 
@@ -152,7 +152,11 @@ export async function startController(
 
 async function commandOf(folder: string, server: string | PodAccess): Promise<PodCommand> {
   const main = join(ROOT, 'controller', 'main.ts');
-  if (typeof server !== 'string') return asInPod(folder, server, [process.execPath, main]);
+  if (typeof server !== 'string') {
+    const { env, ...pod } = await asInPod(folder, server, [process.execPath, main]);
+    // As in the image: without it Node keeps its compiler of TypeScript in memory.
+    return { ...pod, env: { ...env, NODE_COMPILE_CACHE: join(CACHE, 'node') } };
+  }
   const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(server)));
   return { command: process.execPath, args: [main], env: { KUBECONFIG: kubeconfig } };

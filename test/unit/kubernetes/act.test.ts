@@ -60,10 +60,13 @@ const steps = (cluster: FakeCluster): string[] =>
   cluster.calls.map(({ method, path }) => `${method} ${path.split('/').slice(6).join('/')}`);
 
 describe('carrying a decision out', () => {
-  it('makes the Job before it writes the status', async () => {
+  it('makes the Job, and leaves the status to the next look: other new work goes first', async () => {
     const { cluster, input } = begin();
-    const { acted, written, jobs } = await carryOut(cluster, input);
-    assert.equal(acted.kind, 'done');
+    const { acted, jobs } = await carryOut(cluster, input);
+    assert.equal(acted.kind, 'posted');
+    assert.equal(jobs.length, 1);
+    const { acted: next, written } = await carryOut(cluster, decided(cluster));
+    assert.equal(next.kind, 'done');
     assert.deepEqual(
       cluster.calls.map(({ method, path }) => [method, path]),
       [
@@ -72,15 +75,16 @@ describe('carrying a decision out', () => {
         ['apply', `${VIDEOS}/demo/status`],
       ],
     );
-    assert.equal(jobs.length, 1);
     const now = cluster.get(`${VIDEOS}/demo`);
     assert.equal(written.at(-1)?.metadata.resourceVersion, now?.metadata.resourceVersion);
     assert.equal(now?.status?.['phase'], 'Pending');
+    assert.ok((now.status['job'] as { uid?: string }).uid);
   });
 
   it('applies the status whole, on the version it was decided for', async () => {
     const { cluster, input } = begin();
     await carryOut(cluster, input);
+    await carryOut(cluster, decided(cluster));
     const body = cluster.calls.find(({ method }) => method === 'apply')?.body as LoomVideoObject;
     assert.equal(body.apiVersion, 'qudemo.dev/v1alpha1');
     assert.equal(body.kind, 'LoomVideo');
@@ -143,6 +147,8 @@ describe('carrying a decision out', () => {
     await assert.rejects(carryOut(cluster, decided(cluster)));
     assert.equal(cluster.get(`${JOBS}/${name}`)?.spec?.['ttlSecondsAfterFinished'], undefined);
     cluster.refuse = () => undefined;
+    const { acted } = await carryOut(cluster, decided(cluster));
+    assert.equal(acted.kind, 'recorded');
     await carryOut(cluster, decided(cluster));
     assert.deepEqual(steps(cluster).slice(-2), [`apply loomvideos/demo/status`, `patch jobs/${name}`]);
     assert.equal(cluster.get(`${JOBS}/${name}`)?.spec?.['ttlSecondsAfterFinished'], 3600);

@@ -7,6 +7,7 @@ import {
   type ConnectionLimits,
 } from '../../../controller/kubernetes/api/connect.ts';
 import { ApiError } from '../../../controller/kubernetes/api/kubeApi.ts';
+import { NotSent } from '../../../controller/kubernetes/api/send.ts';
 import { json, startRawServer, statusAnswer, type Handler, type SeenRequest } from './rawServer.ts';
 
 const OBJECT = { metadata: { name: 'a', resourceVersion: '7' } };
@@ -341,5 +342,24 @@ describe('the rate limit', () => {
     const before = performance.now();
     await Promise.all(Array.from({ length: 7 }, () => api.get('/x', never)));
     assert.ok(performance.now() - before >= 49, 'five waited, the last for 50 ms');
+  });
+});
+
+describe('a call of one that may change nothing any more', () => {
+  it('is held back at the last moment, when its turn has come', async () => {
+    const slow = await connected({ qps: 20, burst: 1 });
+    let may = true;
+    const changing = slow.changingWhile(() => may);
+    await changing.create('/apis/batch/v1/namespaces/team/jobs', {}, never);
+    const before = server.requests.length;
+    const waiting = [
+      changing.create('/apis/batch/v1/namespaces/team/jobs', {}, never),
+      changing.delete('/apis/batch/v1/namespaces/team/jobs/a', { propagationPolicy: 'Foreground' }, never),
+    ];
+    may = false;
+    for (const call of waiting) await assert.rejects(call, NotSent);
+    assert.equal(server.requests.length, before);
+    assert.ok(await changing.get('/apis/batch/v1/namespaces/team/jobs/a', never), 'it may still read');
+    await slow.close();
   });
 });

@@ -85,6 +85,45 @@ describe('a work queue', () => {
   });
 });
 
+describe('new work', () => {
+  it('goes ahead of the rest, in the order it came', async () => {
+    for (const key of ['a', 'b']) queue.add(key);
+    for (const key of ['c', 'd']) queue.add(key, 'new');
+    assert.equal(queue.depth, 4);
+    assert.deepEqual(await takeAll(), ['c', 'd', 'a', 'b']);
+  });
+
+  it('may be a key that waits among the rest; the other way round nothing changes', async () => {
+    for (const key of ['a', 'b']) queue.add(key);
+    queue.add('b', 'new');
+    queue.add('b');
+    assert.deepEqual(await takeAll(), ['b', 'a']);
+    assert.equal(told.filter((what) => what === 'added').length, 2);
+  });
+
+  it('may be a key that is being worked on', async () => {
+    queue.add('a');
+    await queue.next(signal);
+    queue.add('a');
+    queue.add('b');
+    queue.add('a', 'new');
+    queue.done('a');
+    assert.deepEqual(await takeAll(), ['a', 'b']);
+    assert.equal(told.filter((what) => what === 'added').length, 3);
+  });
+
+  it('does not stop the rest, however much of it comes', async () => {
+    queue.add('usual');
+    const taken: string[] = [];
+    for (let i = 0; !taken.includes('usual'); i++) {
+      queue.add(`new-${i}`, 'new');
+      queue.add(`newer-${i}`, 'new');
+      taken.push(await queue.next(signal));
+    }
+    assert.equal(taken.length, 8);
+  });
+});
+
 describe('later', () => {
   for (const [what, waits, due] of [
     ['a key comes when its time has come', [500], 500],
