@@ -35,7 +35,7 @@ Exit codes: 0 stopped as asked, 1 failed, 2 wrong command line, 40 configuration
 
 const USAGE = 2;
 
-/** Render gives 30 seconds unless told; who is killed in the middle has to count it as a death. Milliseconds. */
+/** Render gives 30 seconds unless told, then it kills. Milliseconds. */
 const STOP_WITHIN_MS = 25_000;
 
 // With these the Pinecone client prints every request, and the key with it, on stdout.

@@ -10,6 +10,15 @@ import { strayProcesses } from '../support/strayProcesses.ts';
 import { postVideo } from './postVideo.ts';
 import { startRender, VIDEOS } from './renderServer.ts';
 
+/** Undefined of one that has ended. */
+function priorityOf(pid: number): number | undefined {
+  try {
+    return getPriority(pid);
+  } catch {
+    return undefined;
+  }
+}
+
 describe('Render mode with the real pipeline', () => {
   let loom: Loom;
   before(async () => {
@@ -25,9 +34,8 @@ describe('Render mode with the real pipeline', () => {
     await server.says(/After yt-dlp download/);
     // What is worked on gives way to who reads; a child has its priority once it is started.
     const pid = server.child.pid ?? 0;
-    const priorities = (): number[] => processTree(pid).map((each) => getPriority(each));
     await server.until(() => {
-      const [own, ...children] = priorities();
+      const [own, ...children] = processTree(pid).map(priorityOf);
       return own === getPriority() && children.length > 0 && children.every((child) => child === 10);
     });
     const watch = await server.request(`${VIDEOS}?watch=true`);

@@ -51,6 +51,9 @@ export function controllerManager(): Program {
     'use-service-account-credentials': 'true',
     'root-ca-file': pki('ca.crt'),
     'service-account-private-key-file': pki('tokens.key'),
+    // Its 20 a second let the garbage collector take minutes over a thousand Jobs.
+    'kube-api-qps': '200',
+    'kube-api-burst': '400',
   });
 }
 

@@ -113,6 +113,8 @@ export class Metrics {
     // From here on as prom-client names its own.
     number('process_resident_memory_bytes', 'Of this process alone.', () => process.memoryUsage.rss());
     number('process_start_time_seconds', 'Since the epoch.', () => Math.round(performance.timeOrigin) / 1000);
+    number('nodejs_heap_size_total_bytes', 'Of this process alone.', () => process.memoryUsage().heapTotal);
+    number('nodejs_external_memory_bytes', 'Of this process alone.', () => process.memoryUsage().external);
     number('nodejs_heap_size_used_bytes', 'Of this process alone.', () => process.memoryUsage().heapUsed);
     number('nodejs_eventloop_lag_p99_seconds', 'Since the last scrape.', () =>
       lag(this.#loop.percentile(99)),

@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startChild, type Child } from '../../common/childProcess.ts';
+import { parseObject } from '../../common/json.ts';
+import { toMb } from '../../common/memory/source.ts';
+import { jobOf } from '../../controller/kubernetes/job/jobOf.ts';
+import { parseJobSettings } from '../../controller/kubernetes/job/settings.ts';
+import { parseSpec } from '../../jobrunner/contract/spec.ts';
+import { run } from '../cluster/command.ts';
+import { CACHE, ROOT } from '../cluster/paths.ts';
+import { asInPod } from '../cluster/support/asInPod.ts';
+import type { BareApiserver } from './controllerApiserver.ts';
+
+/** The links of all videos that are made. */
+export const LINK = 'https://www.loom.com/share/0123456789abcdef0123456789abcdef';
+
+/** A controller at work. */
+export interface Measured {
+  readonly pid: number;
+  /** Reconciliations so far; undefined where it does not say. */
+  reconciles(): Promise<number | undefined>;
+  stop(): Promise<void>;
+}
+
+export type Start = (at: {
+  readonly apiserver: BareApiserver;
+  readonly namespace: string;
+}) => Promise<Measured>;
+
+/** What V8 chooses by itself in a container with the chart's limit of 256 MB. */
+const LIKE_THE_CHARTS = '--max-old-space-size=256 --max-semi-space-size=1';
+
+/**
+ * Our operator, as in a pod. `tree`: another copy of the project, to compare with.
+ */
+export function ours(tree: string = ROOT, env: Readonly<Record<string, string>> = {}): Start {
+  return async ({ apiserver, namespace }) => {
+    const settings = join(apiserver.folder, 'job.json');
+    await writeFile(settings, JSON.stringify(SETTINGS));
+    const operator = await asInPod(
+      apiserver.folder,
+      {
+        ...{ host: '127.0.0.1', port: String(apiserver.port), namespace },
+        ...{ authority: apiserver.authority, token: apiserver.token },
+      },
+      [process.execPath, join(tree, 'controller', 'main.ts')],
+    );
+    let port: unknown;
+    const synced = Promise.withResolvers<void>();
+    const child = startChild({
+      command: operator.command,
+      args: operator.args,
+      cwd: tree,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        ...operator.env,
+        JOB_SETTINGS_FILE: settings,
+        WATCH_NAMESPACES: namespace,
+        METRICS_PORT: '0',
+        LEADER_ELECTION: 'off',
+        MAX_CONCURRENT: '0',
+        NODE_COMPILE_CACHE: join(tree, '.cache', 'node'),
+        NODE_OPTIONS: process.env['OPERATOR_NODE_OPTIONS'] ?? LIKE_THE_CHARTS,
+        ...env,
+      },
+      graceMs: 20_000,
+      onStderrLine(line) {
+        const entry = parseObject(line);
+        port ??= entry?.['port'];
+        if (String(entry?.['msg']).startsWith('In sync')) synced.resolve();
+        else if (!String(entry?.['msg']).startsWith('Watching LoomVideos')) process.stderr.write(`${line}\n`);
+      },
+    });
+    await begun(child, synced.promise);
+    return {
+      pid: child.pid ?? 0,
+      async reconciles() {
+        const text = await (await fetch(`http://127.0.0.1:${String(port)}/metrics`)).text();
+        return sumOf(text, 'controller_runtime_reconcile_total');
+      },
+      stop: async () => void (await child.stop()),
+    };
+  };
+}
+
+/** The minimal controller on controller-runtime; `full`: with a finalizer and the Job's TTL. */
+export function controllerRuntime(full: boolean): Start {
+  return async ({ apiserver, namespace }) => {
+    const program = join(CACHE, 'bin', 'bench-controller-go');
+    await run('go', ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', program, '.'], {
+      cwd: join(import.meta.dirname, 'peers', 'controller-go'),
+      env: { CGO_ENABLED: '0', GOWORK: 'off' },
+    });
+    const template = join(apiserver.folder, 'template.json');
+    await writeFile(template, JSON.stringify(jobTemplate(namespace)));
+    const started = Promise.withResolvers<void>();
+    const child = startChild({
+      command: program,
+      args: [
+        `-config=${apiserver.kubeconfig}`,
+        `-namespace=${namespace}`,
+        `-job=${template}`,
+        ...(full ? ['-full'] : []),
+      ],
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+      onStderrLine(line) {
+        if (line.includes('Starting workers')) started.resolve();
+        if (line.includes('"level":"error"')) process.stderr.write(`${line.slice(0, 400)}\n`);
+      },
+    });
+    await begun(child, started.promise);
+    return {
+      pid: child.pid ?? 0,
+      reconciles: async () => undefined,
+      stop: async () => void (await child.stop()),
+    };
+  };
+}
+
+/** The minimal controller on kopf. */
+export function kopf(): Start {
+  return async ({ apiserver, namespace }) => {
+    const source = join(import.meta.dirname, 'peers', 'controller-kopf');
+    const environment = join(CACHE, 'kopf');
+    await run('python3', ['-m', 'venv', environment]);
+    const pip = join(environment, 'bin', 'pip');
+    await run(pip, ['install', '--quiet', '--requirement', join(source, 'requirements.txt')]);
+    const [template, authority] = ['template.json', 'ca.crt'].map((name) => join(apiserver.folder, name));
+    await writeFile(template ?? '', JSON.stringify(jobTemplate(namespace)));
+    await writeFile(authority ?? '', apiserver.authority);
+    const started = Promise.withResolvers<void>();
+    const child = startChild({
+      command: join(environment, 'bin', 'python'),
+      args: ['-m', 'kopf', 'run', '--quiet', `--namespace=${namespace}`, join(source, 'main.py')],
+      env: {
+        ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], KUBECONFIG: apiserver.kubeconfig },
+        ...{ JOB_TEMPLATE: template, CA_FILE: authority },
+      },
+      onStdoutLine: (line) => (line === 'Starting workers' ? started.resolve() : undefined),
+      onStderrLine: (line) => process.stderr.write(`${line.slice(0, 400)}\n`),
+    });
+    await begun(child, started.promise);
+    // It says so before it watches.
+    await sleep(3000);
+    return {
+      pid: child.pid ?? 0,
+      reconciles: async () => undefined,
+      stop: async () => void (await child.stop()),
+    };
+  };
+}
+
+const SETTINGS = { image: 'loomvideo.test/never-pulled:1', credentialsSecret: 'loomvideo-credentials' };
+
+/** The Job that our operator makes of such a video: both make the same. */
+function jobTemplate(namespace: string): object {
+  const video = {
+    ...{ namespace, name: 'video', uid: 'uid', generation: 1, createdAt: new Date() },
+    ...{ deletedAt: undefined, finalizers: [], annotations: {}, labels: {}, status: {} },
+    spec: parseSpec({ url: LINK }),
+  };
+  return jobOf({
+    video,
+    settings: parseJobSettings(SETTINGS),
+    credentials: { kind: 'secret', name: SETTINGS.credentialsSecret },
+    scope: 'kubernetes',
+    specHash: 'a1b2c3d4e5f60718',
+    action: {
+      ...{ kind: 'create-job', name: 'video', run: 1, attempt: 1, queueName: undefined },
+      memoryBytes: 400 * 1024 ** 2,
+    },
+  });
+}
+
+async function begun(child: Child, ready: Promise<void>): Promise<void> {
+  const late = new AbortController();
+  try {
+    await Promise.race([
+      ready,
+      child.exited.then(({ stderrTail }) => {
+        throw new Error(`the controller ended: ${stderrTail}`);
+      }),
+      sleep(60_000, undefined, { signal: late.signal }).then(() => {
+        throw new Error('the controller did not begin');
+      }),
+    ]);
+  } finally {
+    late.abort();
+  }
+}
+
+export function sumOf(metrics: string, name: string): number {
+  return metrics
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+/** Clock ticks of /proc/<pid>/stat in a second (getconf CLK_TCK, 100 on every Linux). */
+const TICKS = 100;
+
+/** Processor time of a process so far. */
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+/** Memory of a process now and at its highest, MB of 1024². */
+export function memoryOf(pid: number): { readonly residentMb: number; readonly peakMb: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const read = (name: string): number =>
+    toMb(1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]));
+  return { residentMb: read('VmRSS'), peakMb: read('VmHWM') };
+}
