@@ -1,4 +1,4 @@
-import { object, text } from './schemas.ts';
+import { count, list, object, text } from './schemas.ts';
 
 const PROBLEM = {
   description: 'A problem',
@@ -39,6 +39,36 @@ export const OUTSIDE_PATHS = {
       summary: 'Ends the session',
       tags: ['session'],
       responses: { 204: { description: 'Signed out' } },
+    },
+  },
+  '/api/manifests': {
+    get: {
+      operationId: 'getManifests',
+      summary: 'How the files of LOOMVIDEO_MANIFESTS_DIR stand, each with its errors',
+      tags: ['manifests'],
+      responses: {
+        200: {
+          description: 'The files; none where there is no such folder',
+          content: {
+            'application/json': {
+              schema: object({
+                'folder?': text,
+                'message?': text,
+                files: list(
+                  object({
+                    file: text,
+                    documents: count,
+                    errors: list(
+                      object({ 'document?': count, 'line?': count, 'object?': text, message: text }),
+                    ),
+                  }),
+                ),
+              }),
+            },
+          },
+        },
+        default: PROBLEM,
+      },
     },
   },
   '/healthz': {

@@ -6,7 +6,7 @@ import { STAGES } from '../../../jobrunner/contract/stageReport.ts';
  */
 
 export const text = { type: 'string' } as const;
-const count = { type: 'integer', minimum: 0 } as const;
+export const count = { type: 'integer', minimum: 0 } as const;
 const seconds = { type: 'number', minimum: 0, description: 'Seconds.' } as const;
 const mb = { type: 'number', minimum: 0, description: 'MB of 1024².' } as const;
 const instant = { type: 'string', format: 'date-time' } as const;
@@ -25,7 +25,7 @@ export function object(properties: Readonly<Record<string, object>>, more: objec
   };
 }
 
-function list(items: object): object {
+export function list(items: object): object {
   return { type: 'array', items };
 }
 
@@ -140,6 +140,11 @@ export const SHAPES: Readonly<Record<string, object>> = {
     items: list(ref('Summary')),
     'continue?': { ...text, description: 'For the next page.' },
     total: { ...count, description: 'Of all pages.' },
+    phases: {
+      type: 'object',
+      additionalProperties: count,
+      description: 'How many videos are in each phase that there is, whatever was asked for.',
+    },
     resourceVersion: { ...text, description: 'To follow /api/events from, as ?after=.' },
   }),
   AddedLink: object({

@@ -7,15 +7,13 @@ import type { Action, Decision } from '../../reconcile/decision.ts';
 import { FINALIZER } from '../../reconcile/names.ts';
 import type { Observation } from '../../reconcile/observation.ts';
 import type { Resources } from '../resources/openResources.ts';
+import { ownerKeyOf } from '../resources/ownerKey.ts';
 import type { LoomVideo, VideoKey } from '../resources/resource.ts';
 import type { Attempt } from './attempt.ts';
 import type { MemoryCap } from './memoryCap.ts';
 import { observe } from './observe.ts';
 import { Places } from './places.ts';
 import type { RuntimeStore } from './runtimeStore.ts';
-
-/** First part of the key under which a video is stored. */
-const SCOPE = 'render';
 
 export interface ReconcilerOptions {
   readonly resources: Pick<Resources, 'videos' | 'events'>;
@@ -184,7 +182,7 @@ function attemptOf({
     attempt: action.attempt,
     memoryBytes: isPurge ? Number.MAX_SAFE_INTEGER : action.memoryBytes,
     createdAt: now.toISOString(),
-    job: { name, owner: { key: `${SCOPE}.${namespace}.${name}`, uid }, spec },
+    job: { name, owner: { key: ownerKeyOf({ namespace, name }), uid }, spec },
     state: 'waiting',
     stage: undefined,
     stageStartedAt: undefined,

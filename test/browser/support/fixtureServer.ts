@@ -139,6 +139,7 @@ export async function startFixture(t: TestEnd, options: FixtureOptions = {}): Pr
           items,
           ...(last && last !== all.at(-1) && { continue: last.uid }),
           total: all.length,
+          phases: phasesOf([...videos.values()].map(({ detail }) => summaryOf(detail).phase)),
           resourceVersion: String(version),
         };
       },
@@ -273,4 +274,10 @@ function problem(reply: FastifyReply, status: number, title: string, detail: str
     .code(status)
     .type('application/problem+json')
     .send(JSON.stringify({ title, status, detail, reason: title }));
+}
+
+function phasesOf(phases: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const phase of phases) counts[phase] = (counts[phase] ?? 0) + 1;
+  return counts;
 }

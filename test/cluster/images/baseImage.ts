@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../command.ts';
-import { CACHE } from '../paths.ts';
 import { step } from '../progress.ts';
 import type { Docker } from './docker.ts';
 
@@ -10,6 +9,9 @@ import type { Docker } from './docker.ts';
 const RECIPE = 1;
 
 const SUITE = 'bookworm';
+/** Not below CACHE: debootstrap takes no path with a space. Not in /tmp, which is often mounted without devices. */
+const ASIDE = '/var/tmp/loomvideo-base-';
+
 const AUTHORITIES = '/usr/local/share/ca-certificates';
 const BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 
@@ -26,7 +28,7 @@ export async function baseImage({ docker }: Docker, signal: AbortSignal): Promis
 }
 
 async function make(docker: Docker['docker'], name: string, signal: AbortSignal): Promise<void> {
-  const folder = await mkdtemp(join(CACHE, 'base-'));
+  const folder = await mkdtemp(ASIDE);
   const root = join(folder, 'root');
   const archive = join(folder, 'root.tar');
   try {

@@ -104,6 +104,8 @@ export interface VideoList {
   readonly items: readonly Summary[];
   readonly continue?: string;
   readonly total: number;
+  /** Of all videos, by phase; a phase without any is absent. */
+  readonly phases: Readonly<Partial<Record<Phase, number>>>;
   readonly resourceVersion: string;
 }
 

@@ -9,7 +9,7 @@ import {
 import { timestampLink } from '../../../../jobrunner/search/timestampLink.ts';
 import { videoName } from '../../../../jobrunner/search/videoName.ts';
 import type { VideoKey } from '../../resources/resource.ts';
-import { ownVideoOf, videoOf } from '../ownerKey.ts';
+import { ownVideoOf, videoOf } from '../../resources/ownerKey.ts';
 import { ProblemError } from '../problem.ts';
 import { PROBLEM, SEARCH_QUERY } from '../schemas.ts';
 import { webLink } from '../webLink.ts';

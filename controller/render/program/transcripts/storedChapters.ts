@@ -3,7 +3,7 @@ import type { Chapter } from '../../../../jobrunner/artifacts.ts';
 import { StageError } from '../../../../jobrunner/contract/stageError.ts';
 import type { RecordStore } from '../../../../jobrunner/ports.ts';
 import type { LoomVideo } from '../../resources/resource.ts';
-import { ownerKeyOf } from '../ownerKey.ts';
+import { ownerKeyOf } from '../../resources/ownerKey.ts';
 import { chaptersOf } from './chapters.ts';
 
 /** For a store elsewhere to answer, milliseconds: the rest of the video is not held up longer. */

@@ -3,7 +3,7 @@ import type { RecordStore, VideoRecord } from '../../../../jobrunner/ports.ts';
 import { timestampLink } from '../../../../jobrunner/search/timestampLink.ts';
 import type { VideoKey } from '../../resources/resource.ts';
 import type { ResourceStore } from '../../resources/resourceStore.ts';
-import { ownerKeyOf } from '../ownerKey.ts';
+import { ownerKeyOf } from '../../resources/ownerKey.ts';
 import { ProblemError } from '../problem.ts';
 import { FILE_QUERY, PROBLEM, VIDEO_PARAMS } from '../schemas.ts';
 import { webLink } from '../webLink.ts';

@@ -63,6 +63,7 @@ export function serveVideos(app: FastifyInstance, options: VideoRouteOptions): v
         items: page.videos.map(summary),
         ...(page.end && { continue: formatContinue(page.end) }),
         total: page.total,
+        phases: Object.fromEntries(index.phases),
         resourceVersion: String(videos.version),
       });
     },

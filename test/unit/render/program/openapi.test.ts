@@ -26,6 +26,7 @@ describe('the OpenAPI document', () => {
       'delete /api/session: signOut',
       'delete /api/videos/{namespace}/{name}: deleteVideo',
       'get /api/events: followEvents',
+      'get /api/manifests: getManifests',
       'get /api/openapi.json: describe',
       'get /api/search: search',
       'get /api/session: getSession',

@@ -27,13 +27,10 @@ export function refreshCounts() {
 async function loadCounts() {
   if (!isIn.value) return;
   try {
-    const totals = await Promise.all(
-      FILTERS.map(async ({ id, phase }) => {
-        const { total } = await api.list({ limit: 1, phase });
-        return /** @type {const} */ ([id, total]);
-      }),
+    const { total, phases } = await api.list({ limit: 1 });
+    counts.value = new Map(
+      FILTERS.map(({ id, phase }) => [id, phase === undefined ? total : (phases[phase] ?? 0)]),
     );
-    counts.value = new Map(totals);
   } catch {
     return;
   }

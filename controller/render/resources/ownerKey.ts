@@ -1,4 +1,4 @@
-import type { VideoKey } from '../resources/resource.ts';
+import type { VideoKey } from './resource.ts';
 
 /** First part of the key under which Render mode stores a video. */
 const SCOPE = 'render';
