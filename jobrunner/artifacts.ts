@@ -8,6 +8,11 @@ export const ARTIFACT = {
   index: 'index.json',
 } as const;
 
+/** Seconds. A day: no recording comes near it, and a number beyond it is a broken or hostile file. */
+export const MAX_SECONDS = 86_400;
+/** Chapters of one video. */
+export const MAX_CHAPTERS = 10_000;
+
 /** A named part of a video, as its author set it in Loom. */
 export interface Chapter {
   /** Seconds from the beginning. */

@@ -1,9 +1,13 @@
 import { Ajv, type JSONSchemaType, type ValidateFunction } from 'ajv';
-import { ARTIFACT, type IndexArtifact, type TranscriptArtifact, type VideoArtifact } from './artifacts.ts';
+import {
+  ARTIFACT,
+  MAX_CHAPTERS,
+  MAX_SECONDS,
+  type IndexArtifact,
+  type TranscriptArtifact,
+  type VideoArtifact,
+} from './artifacts.ts';
 import type { WorkFolder } from './workFolder.ts';
-
-/** A day: no recording comes near it, and a number beyond it is a broken or hostile file. */
-const MAX_SECONDS = 86_400;
 
 const seconds = { type: 'number', minimum: 0, maximum: MAX_SECONDS } as const;
 const count = { type: 'integer', minimum: 0 } as const;
@@ -27,7 +31,7 @@ const videoSchema = {
     height: { ...count, nullable: true },
     chapters: {
       type: 'array',
-      maxItems: 10_000,
+      maxItems: MAX_CHAPTERS,
       items: { type: 'object', required: ['start', 'title'], properties: { start: seconds, title: text } },
     },
   },

@@ -50,7 +50,8 @@ export function decodeReport(text: string | undefined): StageReport | undefined 
 
 function isReport(value: unknown): value is StageReport {
   if (!isObject(value)) return false;
-  const { stage, outcome, reason, message, retryable, startedAt, finishedAt, memory } = value;
+  const { stage, outcome, reason, message, retryable, startedAt, finishedAt, memory, retryAfterSeconds } =
+    value;
   return (
     STAGES.some((name) => name === stage) &&
     (outcome === 'Succeeded'
@@ -58,6 +59,7 @@ function isReport(value: unknown): value is StageReport {
       : outcome === 'Failed' && isReason(reason)) &&
     typeof message === 'string' &&
     typeof retryable === 'boolean' &&
+    (retryAfterSeconds === undefined || isWait(retryAfterSeconds)) &&
     isTime(startedAt) &&
     isTime(finishedAt) &&
     isObject(memory) &&
@@ -77,6 +79,10 @@ function isReport(value: unknown): value is StageReport {
     isOptionalFacts(value['index'], { passages: 'number', model: 'string', dimensions: 'number' }) &&
     isOptionalFacts(value['purge'], { vectors: 'number', records: 'number' })
   );
+}
+
+function isWait(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 function isTime(value: unknown): boolean {

@@ -1,4 +1,4 @@
-import { parseDuration, parseQuantity } from '../../common/quantity.ts';
+import { parseDuration, parseThousandths } from '../../common/quantity.ts';
 
 /**
  * The CEL rules of crds/loomvideos.yaml that look at one value, by their text, as the apiserver judges them. Values that
@@ -7,8 +7,9 @@ import { parseDuration, parseQuantity } from '../../common/quantity.ts';
 const RULES: Readonly<Record<string, (value: string) => boolean>> = {
   'self == oldSelf': () => true,
   "duration(self) > duration('0s')": (value) => parseDuration(value) > 0,
-  "quantity(self).isGreaterThan(quantity('0'))": (value) => parseQuantity(value) > 0,
-  "!quantity(self).isLessThan(quantity('64Mi'))": (value) => parseQuantity(value) >= parseQuantity('64Mi'),
+  "quantity(self).isGreaterThan(quantity('0'))": (value) => parseThousandths(value) > 0n,
+  "!quantity(self).isLessThan(quantity('64Mi'))": (value) =>
+    parseThousandths(value) >= parseThousandths('64Mi'),
 };
 
 export interface SpecRule {

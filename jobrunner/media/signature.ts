@@ -42,7 +42,8 @@ export async function readSignature(path: string): Promise<Signature> {
 }
 
 function looksLikeWebpage(head: Buffer): boolean {
-  return /^(?:\uFEFF|\s)*<(?:!doctype|html|head|body|\?xml|!--)/i.test(head.toString('utf8'));
+  // A byte order mark is white space too.
+  return /^\s*<(?:!doctype|html|head|body|\?xml|!--)/i.test(head.toString('utf8'));
 }
 
 async function readHead(path: string, bytes: number): Promise<Buffer> {

@@ -16,6 +16,7 @@ export function timestampLink(url: string, seconds: number): string {
     .slice(1)
     .split('&')
     .filter((parameter) => parameter !== '' && !/^t(=|$)/.test(parameter));
-  parsed.search = [...others, `t=${moment}`].join('&');
+  // With its `?`, or one that a parameter begins with would be taken for it.
+  parsed.search = `?${[...others, `t=${moment}`].join('&')}`;
   return parsed.href;
 }

@@ -3,6 +3,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { badRequest } from '../resources/failures.ts';
 import { ResourceFailure } from '../resources/failure.ts';
 import { duplicateFields } from './duplicateFields.ts';
+import { jsonOf, ONLY_JSON } from './yamlAsJson.ts';
 
 /** A request's body, read. */
 export interface Body {
@@ -65,14 +66,12 @@ function readJson(text: string, refuse: (fault: string) => ResourceFailure): Bod
 function readYaml(text: string, refuse: (fault: string) => ResourceFailure): Body {
   try {
     const lineCounter = new LineCounter();
-    const document = parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false });
-    const [error] = document.errors;
+    const options = { lineCounter, uniqueKeys: false, prettyErrors: false, ...ONLY_JSON };
+    const document = parseDocument(text, options);
+    const [error] = [...document.errors, ...document.warnings];
     if (error) throw refuse(error.message);
     // Aliases are few in a manifest; a document that grows by them is not made.
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    // The same text as JSON, so that its depth is judged as JSON's is.
-    duplicateFields(JSON.stringify(value) ?? 'null');
-    return { value, faults: duplicateKeys(text) };
+    return { value: jsonOf(document, 100), faults: duplicateKeys(text) };
   } catch (error) {
     throw error instanceof ResourceFailure ? error : refuse(messageOf(error));
   }

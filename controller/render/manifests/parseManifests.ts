@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { isNode, LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { isObject, type JsonObject } from '../../../common/json.ts';
-import { duplicateFields } from '../api/duplicateFields.ts';
+import { jsonOf, ONLY_JSON } from '../api/yamlAsJson.ts';
 import { apiVersionOf, type Crd } from '../resources/crd.ts';
 import type { ResourceFailure } from '../resources/failure.ts';
 import type { VideoKey } from '../resources/resource.ts';
@@ -101,7 +101,15 @@ export async function parseManifests(text: string, crd: Crd, judge: Judge): Prom
     else manifests.push({ key, document: place.document, line: lineOf(place) ?? 1, value: whole });
   };
 
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  let documents: ReturnType<typeof parseAllDocuments>;
+  try {
+    const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: true, ...ONLY_JSON };
+    documents = parseAllDocuments(text, options);
+  } catch (cause) {
+    // The parser calls itself for each level, until there is no more stack.
+    if (!(cause instanceof RangeError)) throw cause;
+    return unreadable({ message: 'It is nested too deeply.' });
+  }
   // For a text without any document this is no list of documents.
   if (!Array.isArray(documents)) return { documents: 0, manifests, named, faults, isReadable: true };
   let count = 0;
@@ -114,9 +122,8 @@ export async function parseManifests(text: string, crd: Crd, judge: Judge): Prom
     }
     let value: unknown;
     try {
-      value = parsed.toJS({ maxAliasCount: MAX_ALIASES });
       // Judged as a request's body is.
-      duplicateFields(JSON.stringify(value) ?? 'null');
+      value = jsonOf(parsed, MAX_ALIASES);
     } catch (cause) {
       return unreadable({ document, message: wordsOf(cause) });
     }

@@ -50,7 +50,9 @@ export async function cdnMediaUrl(link: LoomLink, access: LoomAccess): Promise<s
 /** The media link in the share page's Open Graph tags. */
 export async function openGraphMediaUrl(link: LoomLink, access: LoomAccess): Promise<string> {
   const page = await access.client.ask({ url: link.url, signal: access.signal });
-  const tag = /<meta\s[^>]*property="og:video(?::secure_url|:url)?"[^>]*>/i.exec(page)?.[0] ?? '';
+  // Tag by tag: one pattern for all of it would read a page of unfinished tags again from each of them.
+  const tags = page.match(/<meta\s[^<>]*>/gi) ?? [];
+  const tag = tags.find((one) => /property="og:video(?::secure_url|:url)?"/i.test(one)) ?? '';
   const media = unescapeHtml(/\scontent="([^"]*)"/i.exec(tag)?.[1] ?? '');
   if (media !== '') return loomMedia(media);
   throw new StageError('DownloadFailed', 'The share page names no media file.');
@@ -64,7 +66,9 @@ export async function describe(link: LoomLink, access: LoomAccess): Promise<Vide
   return {
     title: typeof title === 'string' ? title : '',
     ...(typeof author === 'string' && author !== '' && { uploader: author }),
-    ...(typeof duration === 'number' && duration >= 0 && { durationSeconds: duration }),
+    ...(typeof duration === 'number' &&
+      duration >= 0 &&
+      Number.isFinite(duration) && { durationSeconds: duration }),
     chapters: [],
   };
 }

@@ -48,7 +48,7 @@ export function ytDlpError(stderr: string, how: string, verdict: LoomVerdict): S
   const rule = RULES.find(({ pattern }) => pattern.test(words));
   if (rule) return new StageError(rule.reason, rule.message ?? words);
   if (words.includes('No video formats found')) return new StageError(...NO_FORMATS[verdict.kind]);
-  return new StageError('DownloadFailed', words || `yt-dlp ${how}`);
+  return new StageError('DownloadFailed', words || oneLine(`yt-dlp ${how}`, 300));
 }
 
 /**

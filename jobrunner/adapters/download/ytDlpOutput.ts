@@ -1,9 +1,12 @@
 import { EventEmitter } from 'node:events';
 import ytDlpWrap, { type YTDlpEventEmitter } from 'yt-dlp-wrap';
-import type { Chapter } from '../../artifacts.ts';
+import { MAX_CHAPTERS, MAX_SECONDS, type Chapter } from '../../artifacts.ts';
 import type { VideoInfo } from '../../ports.ts';
 import { isObject, parseObject } from '../../../common/json.ts';
 import { FORMAT_MARK, INFO_MARK } from './ytDlpArguments.ts';
+
+/** Characters of a line of progress, which has some eighty: yt-dlp-wrap's pattern takes their square in time. */
+const LONGEST_PROGRESS = 1000;
 
 /** What yt-dlp says it is about to download. */
 export interface ChosenFormat {
@@ -49,12 +52,12 @@ export class YtDlpOutput {
       this.#format = parseFormat(line.slice(FORMAT_MARK.length));
     } else {
       if (line.startsWith('[download] File is larger than max-filesize ')) this.#tooLarge = true;
-      ytDlpWrap.default.emitYoutubeDlEvents(line, this.#progress);
+      if (line.length <= LONGEST_PROGRESS) ytDlpWrap.default.emitYoutubeDlEvents(line, this.#progress);
     }
   }
 
   #report(percent: number): void {
-    if (!Number.isFinite(percent)) return;
+    if (!(percent >= 0 && percent <= 100)) return;
     const parts = this.#format?.ids.length ?? 1;
     if (percent < this.#lastPercent && this.#lastPercent === 100) this.#partsDone += 1;
     this.#lastPercent = percent;
@@ -70,15 +73,19 @@ function parseInfo(json: string): VideoInfo | undefined {
   return {
     title: typeof title === 'string' ? title : '',
     ...(typeof uploader === 'string' && uploader !== '' && { uploader }),
-    ...(typeof duration === 'number' && duration >= 0 && { durationSeconds: duration }),
-    chapters: Array.isArray(chapters) ? chapters.flatMap(parseChapter) : [],
+    ...(typeof duration === 'number' &&
+      duration >= 0 &&
+      Number.isFinite(duration) && { durationSeconds: duration }),
+    chapters: Array.isArray(chapters) ? chapters.flatMap(parseChapter).slice(0, MAX_CHAPTERS) : [],
   };
 }
 
+/** None where the next stage would not take it: the video is not to be lost for a chapter. */
 function parseChapter(value: unknown): Chapter[] {
   if (!isObject(value)) return [];
   const { start_time: start, title } = value;
-  return typeof start === 'number' && start >= 0 && typeof title === 'string' ? [{ start, title }] : [];
+  const isPlace = typeof start === 'number' && start >= 0 && start <= MAX_SECONDS;
+  return isPlace && typeof title === 'string' ? [{ start, title }] : [];
 }
 
 function parseFormat(json: string): ChosenFormat | undefined {

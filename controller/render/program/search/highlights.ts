@@ -8,6 +8,9 @@ export type Highlight = readonly [from: number, to: number];
 const OPEN = '\u{F0A51}\u{F1B62}\u{F2C73}';
 const CLOSE = '\u{F3D84}\u{F4E95}\u{F5FA6}';
 
+/** All characters of the two. */
+const MARKS = new RegExp(`[${OPEN}${CLOSE}]`, 'gu');
+
 /** Characters of a passage that are looked at: passages are some hundreds long, but a store may hold others. */
 const MAX_TEXT = 20_000;
 
@@ -34,7 +37,7 @@ export class Highlighter {
     this.#db.exec('BEGIN');
     try {
       const insert = this.#db.prepare('INSERT INTO passages (rowid, text) VALUES (?, ?)');
-      for (const [index, text] of texts.entries()) insert.run(index + 1, text.slice(0, MAX_TEXT));
+      for (const [index, text] of texts.entries()) insert.run(index + 1, markable(text.slice(0, MAX_TEXT)));
       const rows = this.#db
         .prepare(
           'SELECT rowid AS id, highlight(passages, 0, ?, ?) AS marked FROM passages WHERE passages MATCH ?',
@@ -50,6 +53,14 @@ export class Highlighter {
   close(): void {
     this.#db.close();
   }
+}
+
+/**
+ * The text, as long as before, without what is not a stranger's to write: our marks, each of their characters replaced by
+ * another private one, and NUL, at which FTS5's count goes wrong.
+ */
+function markable(text: string): string {
+  return text.replaceAll('\0', ' ').replaceAll(MARKS, '\u{FFFFD}');
 }
 
 /** Where the marks stand, in the text without them. */

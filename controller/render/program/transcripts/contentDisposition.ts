@@ -13,13 +13,19 @@ export function contentDisposition(
   kind: 'attachment' | 'inline',
   { title, extension }: { title: string; extension: string },
 ): string {
-  const name = `${fileStem(title)}.${extension}`;
-  const ascii = name
+  const stem = fileStem(title);
+  const name = `${stem}.${extension}`;
+  // Made harmless again: in ASCII a wide quote or slash is a plain one.
+  const ascii = `${fileStem(inAscii(stem))}.${extension}`;
+  return `${kind}; filename="${ascii}"; filename*=UTF-8''${encodeExtended(name)}`;
+}
+
+function inAscii(stem: string): string {
+  return stem
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
     .replaceAll(/[^\x20-\x7e]/gu, '_')
     .replaceAll('%', '_');
-  return `${kind}; filename="${ascii}"; filename*=UTF-8''${encodeExtended(name)}`;
 }
 
 function fileStem(title: string): string {

@@ -23,9 +23,10 @@ export const TRANSCRIPT_FORMATS: readonly TranscriptFormat[] = [
 /** SubRip. It has no way to quote: what would end a cue, a line break, cannot be in one. */
 export function toSrt(segments: readonly Segment[]): string {
   return segments
+    .map((segment) => ({ ...segment, text: inOneLine(segment.text) }))
+    .filter(({ text }) => text !== '')
     .map(
-      ({ start, end, text }, index) =>
-        `${index + 1}\r\n${srtTime(start)} --> ${srtTime(end)}\r\n${inOneLine(text)}\r\n`,
+      ({ start, end, text }, index) => `${index + 1}\r\n${srtTime(start)} --> ${srtTime(end)}\r\n${text}\r\n`,
     )
     .join('\r\n');
 }

@@ -19,7 +19,8 @@ export function parseAuthority(text: string, defaultPort: number): Authority | u
   const hostname = name === '' ? undefined : URL.parse(`http://${name}/`)?.hostname;
   const host = hostname?.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   const port = digits === undefined ? defaultPort : Number(digits);
-  if (!host || port < 1 || port > 65_535) return undefined;
+  // With an empty label it is no name, though it ends like one: `localhost..`.
+  if (!host || /^\.|\.\.|\.$/.test(host) || port < 1 || port > 65_535) return undefined;
   return { host, port };
 }
 

@@ -1,0 +1,4 @@
+import { captions } from '../../fuzz/targets/captions.ts';
+import { keepAlive } from './keepAlive.ts';
+
+keepAlive(captions);

@@ -1,0 +1,4 @@
+import { downloads } from '../../fuzz/targets/downloads.ts';
+import { keepAlive } from './keepAlive.ts';
+
+keepAlive(downloads);

@@ -1,0 +1,4 @@
+import { manifests } from '../../fuzz/targets/manifests.ts';
+import { keepAlive } from './keepAlive.ts';
+
+keepAlive(manifests);

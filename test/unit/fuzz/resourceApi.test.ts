@@ -1,0 +1,4 @@
+import { resourceApi } from '../../fuzz/targets/resourceApi.ts';
+import { keepAlive } from './keepAlive.ts';
+
+keepAlive(resourceApi);

@@ -1,0 +1,4 @@
+import { search } from '../../fuzz/targets/search.ts';
+import { keepAlive } from './keepAlive.ts';
+
+keepAlive(search);
