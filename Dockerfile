@@ -73,13 +73,11 @@ COPY --from=build /app/jobrunner jobrunner
 COPY --from=build /app/controller controller
 COPY --from=build /app/.cache/node .cache/node
 COPY --from=build /app/videos videos
-# HOME is for what tools put aside; /data holds the embedded store, and wants a volume. One arena of malloc's: with many it
-# keeps what threads gave back.
+# HOME is for what tools put aside; /data holds the embedded store, and wants a volume.
 ENV PATH=/app/node_modules/.bin:$PATH \
     NODE_ENV=production \
     NODE_COMPILE_CACHE=/app/.cache/node \
     HOME=/tmp \
-    MALLOC_ARENA_MAX=1 \
     LOOMVIDEO_DATA_DIR=/data
 USER 10001:10001
 

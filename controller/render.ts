@@ -1,6 +1,5 @@
 /** The entry of Render mode: `node controller/render.ts` serves the API and works on the videos, in one process. */
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import { createLogger } from '../common/log.ts';
 import { oneLine } from '../common/oneLine.ts';
 import { redactor } from '../common/redact.ts';
@@ -42,10 +41,6 @@ const STOP_WITHIN_MS = 25_000;
 // With these the Pinecone client prints every request, and the key with it, on stdout.
 delete process.env['PINECONE_DEBUG'];
 delete process.env['PINECONE_DEBUG_CURL'];
-
-// V8 lets a heap grow by half and more before it collects; what a hundred clients leave behind would take the memory that
-// the video under way needs (docs/decisions/0013).
-setFlagsFromString('--heap-growing-percent=25');
 
 process.exitCode = await main(process.argv.slice(2), process.env);
 

@@ -13,14 +13,22 @@ import { statusOf } from './status.ts';
  */
 export function decide(seen: Observation, now: Date): Decision {
   const deletion = decideDeletion(seen, now);
-  if (deletion) return withNotices(seen, deletion);
+  if (deletion) return withNotices(seen, { ...deletion, actions: onceStored(seen, deletion.actions) });
   const world = caseOf(seen, now);
   const { verdict, actions = [], requeueAfterSeconds } = rule(world);
   return withNotices(seen, {
     status: statusOf(seen, verdict, now),
-    actions: [...housekeeping(world), ...actions, ...release(world, verdict.ledger)],
+    actions: onceStored(seen, [...housekeeping(world), ...actions, ...release(world, verdict.ledger)]),
     requeueAfterSeconds,
   });
+}
+
+/**
+ * A Job is ended only once the status holds that there was one: its trace would be gone with it, and what it may have stored
+ * would never be purged. The status that says so brings the next look.
+ */
+function onceStored({ video }: Observation, actions: readonly Action[]): readonly Action[] {
+  return video.status.ledger?.stored === true ? actions : actions.filter(({ kind }) => kind !== 'delete-job');
 }
 
 /** What is done whatever the rules say: our finalizer, and an end to Jobs that nobody asks for any more. */

@@ -1,7 +1,7 @@
 import { readAttempt } from './attempt.ts';
 import { deleteJobs } from './case.ts';
 import type { Action, Decision } from './decision.ts';
-import { backoff, currentLedger, later, type Ledger } from './ledger.ts';
+import { backoff, currentLedger, later, waitMs, type Ledger } from './ledger.ts';
 import { FINALIZER, FORCE_DELETE_ANNOTATION } from './names.ts';
 import type { Observation } from './observation.ts';
 import { statusOf } from './status.ts';
@@ -46,12 +46,12 @@ function purge(seen: Observation, ledger: Ledger, now: Date): Outcome {
   const job = seen.purgeJobs.find((candidate) => candidate.attempt === attempt);
   if (seen.purgeJobs.some(({ state }) => state === 'complete'))
     return settled(seen, [{ kind: 'remove-finalizer' }]);
-  const waitMs = (ledger.notBefore?.getTime() ?? 0) - now.getTime();
-  if (!job && ledger.purgeAttempts > 0 && waitMs > 0)
+  const left = waitMs(ledger, now);
+  if (!job && ledger.purgeAttempts > 0 && left > 0)
     return deleting(seen, ledger, now, {
       ...lastWords(seen),
       actions: [],
-      requeueAfterSeconds: waitMs / 1000,
+      requeueAfterSeconds: left / 1000,
     });
   if (!job && seen.obstacle) return deleting(seen, ledger, now, { ...seen.obstacle, actions: [] });
   if (!job) {

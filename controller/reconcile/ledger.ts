@@ -30,6 +30,9 @@ const MAX_MEMORY_FAILURES = 5;
 /** First waits in seconds, doubled with each failure of the kind up to the longest. */
 const BACKOFF = { transient: 10, infrastructure: 5, longest: 600 } as const;
 
+/** However long a service asks us to wait. */
+const LONGEST_WAIT_SECONDS = 24 * 3600;
+
 /** The ledger as the status has it; undefined before the first look. */
 export function readLedger(status: LoomVideoStatus, spec: LoomVideoSpec): Ledger | undefined {
   const { ledger } = status;
@@ -75,18 +78,22 @@ export function writeLedger(ledger: Ledger): NonNullable<LoomVideoStatus['ledger
  * when what is stored would be another; one that failed or is under way also when anything an attempt depends on was
  * changed. The annotation starts a failed one afresh; elsewhere its value is only noted.
  */
-export function currentLedger({ video, resultHash, specHash }: Observation): Ledger {
+export function currentLedger({ video, resultHash, specHash, jobs }: Observation): Ledger {
   const { status, spec, annotations } = video;
   const retry = annotations[RETRY_ANNOTATION] ?? '';
   const present = readLedger(status, spec);
-  if (!present) return freshLedger(1, false);
+  // A Job is posted before the status tells of it, and the next look may be one that ends it.
+  const stored = present?.stored === true || jobs.length > 0;
+  if (!present) return freshLedger(1);
+  // Nothing is asked any more of what is deleted, and its purges go on being counted.
+  if (video.deletedAt) return { ...present, stored };
   const changed =
     status.phase === 'Ready' ? present.resultHash !== resultHash : present.specHash !== specHash;
   const asked = status.phase === 'Failed' && retry !== present.retry;
-  if (changed || asked) return freshLedger(present.run + 1, present.stored);
-  return { ...present, retry, specHash };
+  if (changed || asked) return freshLedger(present.run + 1);
+  return { ...present, retry, specHash, stored };
 
-  function freshLedger(run: number, stored: boolean): Ledger {
+  function freshLedger(run: number): Ledger {
     return {
       run,
       resultHash,
@@ -170,5 +177,14 @@ export function backoff(first: number, failures: number): number {
 }
 
 export function later(now: Date, seconds: number): Date {
-  return new Date(now.getTime() + Math.ceil(Math.min(seconds, 24 * 3600)) * 1000);
+  return new Date(now.getTime() + Math.ceil(Math.min(seconds, LONGEST_WAIT_SECONDS)) * 1000);
+}
+
+/**
+ * Milliseconds until the next attempt, or purge, may begin; 0: it may now. A wait that is longer than any of ours was set by a
+ * clock that was wrong, and is over.
+ */
+export function waitMs({ notBefore }: Ledger, now: Date): number {
+  const ms = (notBefore?.getTime() ?? 0) - now.getTime();
+  return ms > LONGEST_WAIT_SECONDS * 1000 ? 0 : Math.max(0, ms);
 }

@@ -2,6 +2,7 @@ import { readAttempt, reportsOf } from './attempt.ts';
 import { deleteJobs, pending, queueName, type Case, type Ruling } from './case.ts';
 import { completedSteps, stepsOf } from './conditions.ts';
 import { failed } from './failure.ts';
+import { waitMs } from './ledger.ts';
 import { factsOfReports } from './status.ts';
 
 /** Rules in their order: the first that has an answer decides. The last two answer whatever the others leave. */
@@ -81,8 +82,8 @@ function vanished(world: Case): Ruling | undefined {
 
 function waiting(world: Case): Ruling | undefined {
   const { seen, job, ledger, now } = world;
-  if (job || ledger.notBefore === undefined || ledger.notBefore <= now) return undefined;
-  const seconds = (ledger.notBefore.getTime() - now.getTime()) / 1000;
+  const seconds = waitMs(ledger, now) / 1000;
+  if (job || ledger.notBefore === undefined || seconds === 0) return undefined;
   const { lastError } = seen.video.status;
   return {
     verdict: {

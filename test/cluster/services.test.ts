@@ -69,7 +69,7 @@ suite('a video with OpenAI, Pinecone and Supabase', () => {
   test('kubectl describe tells how it went, in Events', async () => {
     const text = await world.kubectl('describe', 'loomvideo', 'tour');
     const events = text.slice(text.indexOf('Events:'));
-    assert.match(events, /Normal +Starting .* Attempt 1 begins\./);
+    assert.match(events, /Normal +(?:Starting|Running) .* Attempt 1/);
     assert.match(events, /Normal +Completed .* The video is searchable\./);
     assert.doesNotMatch(events, /Warning/);
   });

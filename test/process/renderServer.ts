@@ -44,7 +44,6 @@ export function launchRender(env: Readonly<Record<string, string>>, args: readon
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       NODE_COMPILE_CACHE: join(ROOT, '.cache', 'node'),
-      MALLOC_ARENA_MAX: '1',
       PORT: '0',
       ...env,
     },

@@ -60,8 +60,9 @@ export class Lane {
   /** Takes up nothing more; the stage that runs is stopped and its attempt goes on with the next start. */
   async stop(): Promise<void> {
     this.#open = false;
-    const attempt = this.#current && this.#options.store.attempt(this.#current.name);
-    // Before anything that may take longer than we are given.
+    const { store, kind } = this.#options;
+    // Also one that waits out a failure of our own. Before anything that may take longer than we are given.
+    const attempt = store.attempts().find((other) => other.kind === kind && other.state === 'running');
     if (attempt) this.#tryPut({ ...attempt, leaving: true });
     this.#closing.abort(new StageError('Interrupted', 'The server is stopping.'));
     await this.#running;

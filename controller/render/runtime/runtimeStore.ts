@@ -86,12 +86,7 @@ export class RuntimeStore {
   }
 
   put(attempt: Attempt): Attempt {
-    this.#writing(() => {
-      this.#put.run(attempt.name, JSON.stringify(attempt));
-      // Of a video that is gone nothing new is remembered: nobody would ever forget it.
-      if (attempt.kind === 'process' && this.isKnown(attempt.videoUid))
-        this.#runs.note(attempt, this.#attempts.get(attempt.name));
-    });
+    this.#writing(() => this.#write(attempt));
     this.#attempts.set(attempt.name, attempt);
     return attempt;
   }
@@ -116,18 +111,24 @@ export class RuntimeStore {
     }
   }
 
-  /** The process died in this stage of this run; returns how often by now. */
-  countKill(videoUid: string, run: number, stage: StageName): number {
-    return this.#writing(() =>
-      Number(
-        this.#db
-          .prepare(
-            `INSERT INTO kills VALUES (?, ?, ?, 1)
-             ON CONFLICT DO UPDATE SET count = count + 1 RETURNING count`,
-          )
-          .get(videoUid, run, stage)?.['count'],
-      ),
-    );
+  /**
+   * The process died in this stage of the attempt. Puts the attempt as it goes on, knowing how often that was in its run; in
+   * one step with the count, so that no death is counted twice.
+   */
+  countKill(attempt: Attempt, stage: StageName, goesOn: (kills: number) => Attempt): Attempt {
+    const after = this.#writing(() => {
+      const row = this.#db
+        .prepare(
+          `INSERT INTO kills VALUES (?, ?, ?, 1)
+           ON CONFLICT DO UPDATE SET count = count + 1 RETURNING count`,
+        )
+        .get(attempt.videoUid, attempt.run, stage);
+      const next = goesOn(Number(row?.['count']));
+      this.#write(next);
+      return next;
+    });
+    this.#attempts.set(after.name, after);
+    return after;
   }
 
   /** The video's place in the order in which videos came; it takes the last one where it has none. */
@@ -162,6 +163,13 @@ export class RuntimeStore {
 
   close(): void {
     this.#db.close();
+  }
+
+  #write(attempt: Attempt): void {
+    this.#put.run(attempt.name, JSON.stringify(attempt));
+    // Of a video that is gone nothing new is remembered: nobody would ever forget it.
+    if (attempt.kind === 'process' && this.isKnown(attempt.videoUid))
+      this.#runs.note(attempt, this.#attempts.get(attempt.name));
   }
 
   #writing<T>(write: () => T): T {

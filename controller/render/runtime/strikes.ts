@@ -29,16 +29,17 @@ export function takeUpAttempts({ store, memory, now, log }: StrikesOptions): voi
     const { stage = STAGES_OF[attempt.kind][0], video, leaving } = attempt;
     const ended = attempt.reports.some((report) => report.stage === stage);
     const counts = !ended && !leaving && attempt.kind === 'process';
-    const kills = counts ? store.countKill(attempt.videoUid, attempt.run, stage) : 0;
-    const about = { video: `${video.namespace}/${video.name}`, stage, kills };
-    if (kills < MAX_KILLS) {
-      log.warn(about, `♻️ ${stage} was interrupted and is taken up again`);
-      store.put({ ...attempt, state: 'waiting' });
-    } else {
-      log.error(about, `❌ ${stage} is not tried again: the process was killed in it ${kills} times`);
+    const about = { video: `${video.namespace}/${video.name}`, stage };
+    const goesOn = (kills: number): Attempt => {
+      const waiting: Attempt = { ...attempt, state: 'waiting' };
+      if (kills < MAX_KILLS) return waiting;
       const reports = withReport(attempt.reports, lastWord(attempt, stage, memory, now));
-      store.put({ ...attempt, state: 'waiting', struckOut: true, reports });
-    }
+      return { ...waiting, struckOut: true, reports };
+    };
+    const { struckOut } = counts ? store.countKill(attempt, stage, goesOn) : store.put(goesOn(0));
+    if (struckOut)
+      log.error(about, `❌ ${stage} is not tried again: the process was killed in it ${MAX_KILLS} times`);
+    else log.warn(about, `♻️ ${stage} was interrupted and is taken up again`);
   }
 }
 

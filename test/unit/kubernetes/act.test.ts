@@ -157,6 +157,7 @@ describe('carrying a decision out', () => {
   it('stops a Job with its pods, and only that very one', async () => {
     const { cluster, input } = begin();
     await carryOut(cluster, input);
+    await carryOut(cluster, decided(cluster));
     const { name = '', uid } = cluster.all('jobs')[0]?.metadata ?? {};
     cluster.change(`${VIDEOS}/demo`, (video) => ({ ...video, spec: { ...video.spec, suspend: true } }));
     let options: unknown;

@@ -573,6 +573,15 @@ describe('an attempt that failed', () => {
       assert.deepEqual(kinds(after.actions), []);
     });
 
+  it('does not wait for a time that a wrong clock set', () => {
+    const broken = attempted(
+      job({ state: 'failed', pod: pod({ fetch: failedWith('fetch', 'LoomUnavailable') }) }),
+    );
+    const retrying = next(broken, decided(broken, later(3 * 86_400)), []);
+    assert.equal(decided(retrying, later(3 * 86_400)).status.phase, 'Retrying');
+    assert.deepEqual(kinds(decided(retrying).actions), ['create-job']);
+  });
+
   it('starts afresh when what it depends on is changed, but not for another maxAttempts', () => {
     const seen = failedVideo();
     assert.deepEqual(kinds(decided({ ...seen, specHash: 'spec-2' }).actions), ['create-job']);
@@ -587,6 +596,35 @@ describe('a LoomVideo that is being deleted', () => {
     video: { ...seen.video, deletedAt: NOW, ...changes },
   });
   const removed = ['remove-finalizer'];
+
+  for (const [what, change] of [
+    ['deleted', { video: { ...video(), deletedAt: NOW } }],
+    ['suspended', { video: video({}, { suspend: true }) }],
+    ['asked for something else', { specHash: 'spec-2', resultHash: 'result-2' }],
+  ] as const)
+    it(`is purged where it was ${what} between its Job and the status that tells of it`, () => {
+      const posted = observe({ ...change, jobs: [job()] });
+      const told = decided(posted);
+      assert.equal(told.status.ledger?.stored, true);
+      assert.deepEqual(kinds(told.actions), [], 'the Job is ended once that is written');
+      const stopping = decided(next(posted, told));
+      assert.deepEqual(kinds(stopping.actions), ['delete-job']);
+      const stopped = deleted(next(posted, stopping, []));
+      assert.deepEqual(kinds(decided(stopped).actions), ['create-purge-job']);
+    });
+
+  it('goes on with its purge whatever is changed in its spec', () => {
+    const failedPurge = job({ name: 'purge-1', state: 'failed', pod: pod({ purge: terminated(20) }) });
+    const seen = deleted(finishedVideo());
+    const told = decided({ ...next(seen, decided(seen)), purgeJobs: [failedPurge] });
+    assert.equal(told.status.ledger?.purgeAttempts, 1);
+    const edited = { ...next(seen, told), specHash: 'spec-2', resultHash: 'result-2' };
+    const again = decide(edited, later(60));
+    assert.deepEqual(
+      again.actions.map((action) => 'name' in action && action.name),
+      ['purge-2'],
+    );
+  });
 
   it('is purged, and goes when the purge is done', () => {
     const seen = deleted(finishedVideo());

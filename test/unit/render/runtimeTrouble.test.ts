@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { RuntimeStore } from '../../../controller/render/runtime/runtimeStore.ts';
 import { StageError } from '../../../jobrunner/contract/stageError.ts';
@@ -77,6 +78,47 @@ describe('what goes wrong around the runtime', () => {
     assert.ok(context.signal.aborted);
     await world.through('a', ...ALL);
     await world.ready('a');
+  });
+
+  it('asked to stop while it waits to write again: the stop is no strike', async (t) => {
+    const world = new RuntimeWorld(t);
+    world.add('a');
+    const played = await world.playing('a', 'fetch');
+    const makeRoom = fillDisk(t);
+    played.succeed();
+    await world.quiet();
+    makeRoom();
+    const countKill = t.mock.method(RuntimeStore.prototype, 'countKill');
+    await world.restart();
+    await world.through('a', 'transcribe', 'index');
+    await world.ready('a');
+    assert.equal(countKill.mock.callCount(), 0);
+  });
+
+  it('killed at a start, between two attempts at it: the strike is counted once', async (t) => {
+    const world = new RuntimeWorld(t);
+    world.add('a');
+    await world.playing('a', 'fetch');
+    await world.kill();
+    const { folder } = world;
+    await world.playing('a', 'fetch');
+    const store = new RuntimeStore(join(folder, 'runtime.db'));
+    t.after(() => store.close());
+    const [attempt] = store.attempts();
+    assert.ok(attempt);
+    const lost = new Error('the process is gone');
+    assert.throws(() => {
+      store.countKill(attempt, 'fetch', () => {
+        throw lost;
+      });
+    });
+    await world.kill();
+    await world.until(() => world.phase('a') === 'Failed', 'a is Failed');
+    const kills = store.countKill(attempt, 'fetch', (count) => {
+      assert.equal(count, 2);
+      return attempt;
+    });
+    assert.equal(kills, attempt);
   });
 
   it('a clock set back by a day between attempts and videos: order and attempts are as ever', async (t) => {
