@@ -10,7 +10,7 @@ import { VirtualTime } from './virtualTime.ts';
 
 const WORLDS = { kubernetes: kubernetesChaos, render: renderChaos } as const;
 /** Of each world: two to three minutes on two cores. */
-const SEEDS = 40;
+const SEEDS = 60;
 
 /** In every history, or the same seed would have others. */
 const BEGINNING = Date.parse('2026-11-24T12:00:00Z');
