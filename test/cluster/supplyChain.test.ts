@@ -16,7 +16,7 @@ const SBOM = join(CACHE, 'sbom.cdx.json');
 
 /** That may be passed on in an image without asking for more than a notice. */
 const PERMISSIVE = new Set([
-  ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'PSF-2.0'],
+  ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'PSF-2.0'],
   ...['CC0-1.0', 'Unlicense', 'Zlib'],
 ]);
 
