@@ -5,7 +5,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * As much of prom-client as we use. Its entry also loads its client of push gateways and its support of clusters, and with
- * them `node:http`'s exports; see api/builtinHttp.ts.
+ * them `node:http`'s exports; see kubernetes/api/builtinHttp.ts.
  */
 export const Counter = load<typeof prom.Counter>('counter');
 export const Gauge = load<typeof prom.Gauge>('gauge');

@@ -2,8 +2,8 @@ import type * as prom from 'prom-client';
 import { ApiError, type KubeApi } from '../api/kubeApi.ts';
 import type { ReflectorObserver } from '../cache/reflector.ts';
 import type { QueueObserver } from '../queue/workQueue.ts';
-import { Counter, Gauge, Histogram, Registry } from './promClient.ts';
-import type { StageEnding } from './stageEndings.ts';
+import { Counter, Gauge, Histogram, Registry } from '../../telemetry/promClient.ts';
+import { StageMetrics, type StageEnding } from '../../telemetry/stageMetrics.ts';
 
 /** A purge that is not done after so long is one that somebody should look at, seconds; as the condition says. */
 export const PURGE_OVERDUE_SECONDS = 3600;
@@ -24,11 +24,10 @@ export interface Gauges {
 /** The controller's metrics, named as controller-runtime and client-go name theirs where they have such. */
 export class Metrics {
   readonly registry = new Registry();
+  readonly #stages = new StageMetrics(this.registry);
   readonly #reconciles: prom.Counter<'controller' | 'result'>;
   readonly #reconcileTime: prom.Histogram<'controller'>;
   readonly #requests: prom.Counter<'code' | 'method'>;
-  readonly #stages: prom.Histogram<'stage' | 'outcome'>;
-  readonly #oomKills: prom.Counter<'stage'>;
   readonly #adds: prom.Counter<'name'>;
   readonly #retries: prom.Counter<'name'>;
   readonly #waited: prom.Histogram<'name'>;
@@ -59,19 +58,6 @@ export class Metrics {
       name: 'rest_client_requests_total',
       help: 'Requests to the apiserver by status code (0: no answer) and method.',
       labelNames: ['code', 'method'],
-      registers,
-    });
-    this.#stages = new Histogram({
-      name: 'loomvideo_stage_duration_seconds',
-      help: 'Time of a stage by how it ended.',
-      labelNames: ['stage', 'outcome'],
-      buckets: [1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600, 1800],
-      registers,
-    });
-    this.#oomKills = new Counter({
-      name: 'loomvideo_oom_kills_total',
-      help: 'Stages that the kernel ended for want of memory.',
-      labelNames: ['stage'],
       registers,
     });
     this.#adds = new Counter({
@@ -131,9 +117,8 @@ export class Metrics {
     this.#reconcileTime.observe({ controller: CONTROLLER }, seconds);
   }
 
-  stageEnded({ stage, outcome, seconds, oomKilled }: StageEnding): void {
-    if (seconds !== undefined) this.#stages.observe({ stage, outcome }, seconds);
-    if (oomKilled) this.#oomKills.inc({ stage });
+  stageEnded(ending: StageEnding): void {
+    this.#stages.ended(ending);
   }
 
   leading(leads: boolean): void {

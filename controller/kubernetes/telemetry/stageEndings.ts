@@ -1,14 +1,7 @@
-import { STAGES, type StageName } from '../../../jobrunner/contract/stageReport.ts';
+import { STAGES } from '../../../jobrunner/contract/stageReport.ts';
 import { observePod } from '../gather/observePod.ts';
 import type { PodObject } from '../objects.ts';
-
-export interface StageEnding {
-  readonly stage: StageName;
-  /** The report's reason where there is one, else `OOMKilled`, `Error`, … as kubelet says it. */
-  readonly outcome: string;
-  readonly seconds: number | undefined;
-  readonly oomKilled: boolean;
-}
+import type { StageEnding } from '../../telemetry/stageMetrics.ts';
 
 /** Stages that ended between two looks at a pod, each once. */
 export function stageEndings(before: PodObject | undefined, after: PodObject): StageEnding[] {

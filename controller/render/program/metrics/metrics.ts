@@ -1,7 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type * as prom from 'prom-client';
 import type { MemorySource } from '../../../../common/memory/source.ts';
-import type { StageEnding } from './stageEndings.ts';
+import { Gauge, Histogram, Registry } from '../../../telemetry/promClient.ts';
+import { StageMetrics, type StageEnding } from '../../../telemetry/stageMetrics.ts';
 
 /** What is read at the moment of a scrape. */
 export interface Gauges {
@@ -18,11 +19,10 @@ const NANOSECONDS = 1e9;
 /** Render mode's metrics, named as the controller's (controller/kubernetes/telemetry) where they are the same thing. */
 export class Metrics {
   readonly registry = new Registry();
+  readonly #stages = new StageMetrics(this.registry);
   readonly #loop = monitorEventLoopDelay({ resolution: LOOP_LOOK_MS });
-  readonly #requests: Histogram<'method' | 'route' | 'code'>;
-  readonly #searches: Histogram<'ranking'>;
-  readonly #stages: Histogram<'stage' | 'outcome'>;
-  readonly #oomKills: Counter<'stage'>;
+  readonly #requests: prom.Histogram<'method' | 'route' | 'code'>;
+  readonly #searches: prom.Histogram<'ranking'>;
 
   constructor(gauges: Gauges) {
     const registers = [this.registry];
@@ -40,19 +40,6 @@ export class Metrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5],
       registers,
     });
-    this.#stages = new Histogram({
-      name: 'loomvideo_stage_duration_seconds',
-      help: 'Time of a stage by how it ended.',
-      labelNames: ['stage', 'outcome'],
-      buckets: [1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600, 1800],
-      registers,
-    });
-    this.#oomKills = new Counter({
-      name: 'loomvideo_oom_kills_total',
-      help: 'Stages that the kernel ended for want of memory.',
-      labelNames: ['stage'],
-      registers,
-    });
     this.#read(gauges);
     this.#loop.enable();
   }
@@ -65,9 +52,8 @@ export class Metrics {
     this.#searches.observe({ ranking }, seconds);
   }
 
-  stageEnded({ stage, outcome, seconds }: StageEnding): void {
-    this.#stages.observe({ stage, outcome }, seconds);
-    if (outcome.endsWith('OOMKilled')) this.#oomKills.inc({ stage });
+  stageEnded(ending: StageEnding): void {
+    this.#stages.ended(ending);
   }
 
   close(): void {
@@ -77,7 +63,7 @@ export class Metrics {
   #read({ memory, phases, eventStreams }: Gauges): void {
     const registers = [this.registry];
     const number = (name: string, help: string, value: () => number | undefined): void => {
-      const gauge: Gauge = new Gauge({
+      const gauge: prom.Gauge = new Gauge({
         name,
         help,
         registers,
@@ -89,7 +75,7 @@ export class Metrics {
         },
       });
     };
-    const videos: Gauge<'phase'> = new Gauge({
+    const videos: prom.Gauge<'phase'> = new Gauge({
       name: 'loomvideo_videos',
       help: 'LoomVideos by phase.',
       labelNames: ['phase'],

@@ -1,12 +1,5 @@
-import type { StageName } from '../../../../jobrunner/contract/stageReport.ts';
+import type { StageEnding } from '../../../telemetry/stageMetrics.ts';
 import type { RunsOf } from '../../runtime/runHistory.ts';
-
-export interface StageEnding {
-  readonly stage: StageName;
-  /** The report's reason. */
-  readonly outcome: string;
-  readonly seconds: number;
-}
 
 /** Finds the stages that have ended, each once, in the history of the runs. */
 export class StageEndings {
@@ -32,6 +25,7 @@ export class StageEndings {
     return ended.map(({ stage, reason, startedAt, finishedAt }) => ({
       stage,
       outcome: reason,
+      oomKilled: reason.endsWith('OOMKilled'),
       seconds: Math.max(0, (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000),
     }));
   }
