@@ -1,10 +1,9 @@
 /** The operator's entry: `node controller/main.ts`, on the current kubeconfig or in a cluster. */
-import { parseArgs } from 'node:util';
 import { systemClock } from '../common/clock.ts';
 import { createLogger } from '../common/log.ts';
-import { oneLine } from '../common/oneLine.ts';
 import { onShutdown } from '../common/shutdown.ts';
 import { EXIT } from '../jobrunner/contract/exitCodes.ts';
+import { answerCommandLine, wordsOf } from './commandLine.ts';
 import { ConfigError, readControllerConfig } from './config.ts';
 import { readJobSettings } from './kubernetes/job/readSettings.ts';
 import { runOperator } from './kubernetes/operator.ts';
@@ -32,21 +31,11 @@ It works on the cluster of KUBECONFIG, of the pod it runs in, or of the current 
 Exit codes: 0 stopped as asked, 1 failed (or leads no more: start it again), 2 wrong command line, 40 configuration.
 `;
 
-const USAGE = 2;
-
 process.exitCode = await main(process.argv.slice(2), process.env);
 
 async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  try {
-    const { values } = parseArgs({ args, options: { help: { type: 'boolean', short: 'h' } } });
-    if (values.help) {
-      process.stdout.write(HELP);
-      return EXIT.done;
-    }
-  } catch (error) {
-    process.stderr.write(`${wordsOf(error)}\nTry --help.\n`);
-    return USAGE;
-  }
+  const answered = answerCommandLine(args, HELP);
+  if (answered !== undefined) return answered;
   try {
     const config = readControllerConfig(env);
     const settings = await readJobSettings({ file: config.jobSettingsFile, image: config.image });
@@ -72,8 +61,4 @@ function isConfiguration(error: unknown): boolean {
     error instanceof RangeError ||
     (error instanceof Error && error.name === 'AccessError')
   );
-}
-
-function wordsOf(error: unknown): string {
-  return oneLine(error instanceof Error ? error.message : String(error), 1000);
 }

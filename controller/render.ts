@@ -1,11 +1,10 @@
 /** The entry of Render mode: `node controller/render.ts` serves the API and works on the videos, in one process. */
-import { parseArgs } from 'node:util';
 import { createLogger } from '../common/log.ts';
-import { oneLine } from '../common/oneLine.ts';
 import { redactor } from '../common/redact.ts';
 import { onShutdown } from '../common/shutdown.ts';
 import { EXIT, exitCodeOf } from '../jobrunner/contract/exitCodes.ts';
 import { StageError } from '../jobrunner/contract/stageError.ts';
+import { answerCommandLine, wordsOf } from './commandLine.ts';
 import { readRenderConfig, renderSecretsOf } from './render/config.ts';
 import { runServer } from './render/runtime/runServer.ts';
 import { useNetwork } from '../jobrunner/useNetwork.ts';
@@ -33,8 +32,6 @@ Environment:
 Exit codes: 0 stopped as asked, 1 failed, 2 wrong command line, 40 configuration.
 `;
 
-const USAGE = 2;
-
 /** Render gives 30 seconds unless told, then it kills. Milliseconds. */
 const STOP_WITHIN_MS = 25_000;
 
@@ -46,16 +43,8 @@ process.exitCode = await main(process.argv.slice(2), process.env);
 
 async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const redact = redactor(renderSecretsOf(env));
-  try {
-    const { values } = parseArgs({ args, options: { help: { type: 'boolean', short: 'h' } } });
-    if (values.help) {
-      process.stdout.write(HELP);
-      return EXIT.done;
-    }
-  } catch (error) {
-    process.stderr.write(`${wordsOf(error)}\nTry --help.\n`);
-    return USAGE;
-  }
+  const answered = answerCommandLine(args, HELP);
+  if (answered !== undefined) return answered;
   try {
     const config = readRenderConfig(env);
     useNetwork(env);
@@ -71,8 +60,4 @@ async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
     const isSettings = error instanceof StageError && exitCodeOf(error.reason) === EXIT.configuration;
     return isSettings ? EXIT.configuration : 1;
   }
-}
-
-function wordsOf(error: unknown): string {
-  return oneLine(error instanceof Error ? error.message : String(error), 1000);
 }
