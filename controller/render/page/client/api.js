@@ -115,7 +115,7 @@ export const api = {
   signOut: () => ask('/api/session', { method: 'DELETE' }),
 
   /**
-   * @param {{ limit: number, phase: string | undefined, page?: string | undefined, signal?: AbortSignal }} options
+   * @param {{ limit: number, phase?: string | undefined, page?: string | undefined, signal?: AbortSignal }} options
    * @returns {Promise<VideoList>}
    */
   list({ limit, phase, page, signal }) {

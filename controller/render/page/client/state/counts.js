@@ -27,7 +27,7 @@ export function refreshCounts() {
 async function loadCounts() {
   if (!isIn.value) return;
   try {
-    const { total, phases } = await api.list({ limit: 1, phase: undefined });
+    const { total, phases } = await api.list({ limit: 1 });
     counts.value = new Map(
       FILTERS.map(({ id, phase }) => [id, phase === undefined ? total : (phases[phase] ?? 0)]),
     );
