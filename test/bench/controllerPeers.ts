@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild, type Child } from '../../common/childProcess.ts';
 import { parseObject } from '../../common/json.ts';
-import { toMb } from '../../common/memory/source.ts';
 import { jobOf } from '../../controller/kubernetes/job/jobOf.ts';
 import { parseJobSettings } from '../../controller/kubernetes/job/settings.ts';
 import { parseSpec } from '../../jobrunner/contract/spec.ts';
 import { run } from '../cluster/command.ts';
 import { CACHE, ROOT } from '../cluster/paths.ts';
 import { asInPod } from '../cluster/support/asInPod.ts';
+import { sumOf } from '../support/processFigures.ts';
 import type { BareApiserver } from './controllerApiserver.ts';
 
 /** The links of all videos that are made. */
@@ -29,8 +28,8 @@ export type Start = (at: {
   readonly namespace: string;
 }) => Promise<Measured>;
 
-/** What V8 chooses by itself in a container with the chart's limit of 256 MB. */
-const LIKE_THE_CHARTS = '--max-old-space-size=256 --max-semi-space-size=1';
+/** What V8 chooses by itself in a container of 256 MB, before the chart told it otherwise: what 0012 was measured with. */
+const IN_256_MB = '--max-old-space-size=256 --max-semi-space-size=1';
 
 /**
  * Our operator, as in a pod. `tree`: another copy of the project, to compare with.
@@ -63,7 +62,7 @@ export function ours(tree: string = ROOT, env: Readonly<Record<string, string>> 
         LEADER_ELECTION: 'off',
         MAX_CONCURRENT: '0',
         NODE_COMPILE_CACHE: join(tree, '.cache', 'node'),
-        NODE_OPTIONS: process.env['OPERATOR_NODE_OPTIONS'] ?? LIKE_THE_CHARTS,
+        NODE_OPTIONS: process.env['OPERATOR_NODE_OPTIONS'] ?? IN_256_MB,
         ...env,
       },
       graceMs: 20_000,
@@ -190,28 +189,4 @@ async function begun(child: Child, ready: Promise<void>): Promise<void> {
   } finally {
     late.abort();
   }
-}
-
-export function sumOf(metrics: string, name: string): number {
-  return metrics
-    .split('\n')
-    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-}
-
-/** Clock ticks of /proc/<pid>/stat in a second (getconf CLK_TCK, 100 on every Linux). */
-const TICKS = 100;
-
-/** Processor time of a process so far. */
-export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
-}
-
-/** Memory of a process now and at its highest, MB of 1024². */
-export function memoryOf(pid: number): { readonly residentMb: number; readonly peakMb: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const read = (name: string): number =>
-    toMb(1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]));
-  return { residentMb: read('VmRSS'), peakMb: read('VmHWM') };
 }

@@ -6,7 +6,8 @@ import type { Apiserver } from '../cluster/support/apiserver.ts';
 import { playJobs } from '../cluster/support/playedJobs.ts';
 import { operatorsRequests, quiet, requestsOf } from '../cluster/support/apiserverRequests.ts';
 import { startBareApiserver } from './controllerApiserver.ts';
-import { cpuSeconds, LINK, memoryOf, type Start } from './controllerPeers.ts';
+import { cpuSeconds, memoryOf } from '../support/processFigures.ts';
+import { LINK, type Start } from './controllerPeers.ts';
 
 /** Videos are made by so many clients side by side. */
 const CLIENTS = 8;

@@ -10,7 +10,8 @@ import { toMb } from '../../common/memory/source.ts';
 import { sandbox } from '../support/cli.ts';
 import { startLoom } from '../support/loom/server.ts';
 import { sampleVideo } from '../support/sampleVideo.ts';
-import { fillStore, randomNumbers, wordMaker } from './storeData.ts';
+import { seededRandom } from '../support/seededRandom.ts';
+import { fillStore, wordMaker } from './storeData.ts';
 import { getJson, metric, startAgain, withCleanup } from './server.ts';
 
 const READERS = 60;
@@ -58,7 +59,7 @@ async function measure(t: { after(clean: () => unknown): void }): Promise<LoadFi
   t.after(() => clearInterval(timer));
   await metric(server, 'nodejs_eventloop_lag_max_seconds');
 
-  const word = wordMaker(randomNumbers(2), 20);
+  const word = wordMaker(seededRandom(2), 20);
   const get = (path: string): { method: 'GET'; path: string } => ({ method: 'GET', path });
   const [reads, searches] = await Promise.all([
     autocannon({

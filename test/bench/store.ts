@@ -4,7 +4,8 @@
  * asked twice.
  */
 import { sandbox } from '../support/cli.ts';
-import { fillStore, randomNumbers, wordMaker, type StoreSize } from './storeData.ts';
+import { seededRandom } from '../support/seededRandom.ts';
+import { fillStore, wordMaker, type StoreSize } from './storeData.ts';
 import { getJson, metric, quantile, startAgain, timed, withCleanup } from './server.ts';
 
 const SIZES: readonly StoreSize[] = [
@@ -45,7 +46,7 @@ async function measure(t: { after(clean: () => unknown): void }, size: StoreSize
     const { continue: token } = await getJson<{ continue?: string }>(server, `/api/videos?limit=20${next}`);
     next = token === undefined ? '' : `&continue=${token}`;
   });
-  const word = wordMaker(randomNumbers(1), FIRST_WORD);
+  const word = wordMaker(seededRandom(1), FIRST_WORD);
   const ask = async (more = ''): Promise<string> => {
     const query = Array.from({ length: 4 }, word).join('+');
     return (await getJson<{ ranking: string }>(server, `/api/search?q=${query}${more}`)).ranking;

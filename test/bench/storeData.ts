@@ -6,6 +6,7 @@ import { openDatabase } from '../../jobrunner/adapters/sqlite/openDatabase.ts';
 import { saveRecord } from '../../jobrunner/adapters/sqlite/records.ts';
 import { upsertVectors } from '../../jobrunner/adapters/sqlite/vectors.ts';
 import type { VideoRecord } from '../../jobrunner/ports.ts';
+import { seededRandom } from '../support/seededRandom.ts';
 import { FINALIZER } from '../../controller/reconcile/names.ts';
 import { openResources } from '../../controller/render/resources/openResources.ts';
 import type { LoomVideo } from '../../controller/render/resources/resource.ts';
@@ -22,17 +23,6 @@ const DIMENSIONS = 384;
 /** Words of a passage, about as many as there are in half a minute of speech. */
 const WORDS = 75;
 const VOCABULARY = 8000;
-
-/** The same numbers in every run (mulberry32), from 0 to 1. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** Invented words, as frequent as words are: the n-th a n-th as often as the first (Zipf). The `from` first are left out. */
 export function wordMaker(random: () => number, from = 0): () => string {
@@ -54,7 +44,7 @@ export function wordMaker(random: () => number, from = 0): () => string {
 
 /** Fills the data folder of a server with videos that are done. */
 export function fillStore(dataDir: string, { videos, passagesPerVideo }: StoreSize): void {
-  const random = randomNumbers(1);
+  const random = seededRandom(1);
   const word = wordMaker(random);
   const text = (words: number): string => Array.from({ length: words }, word).join(' ');
   const resources = openResources({ file: join(dataDir, 'resources.db'), log: pino({ level: 'silent' }) });

@@ -1,3 +1,5 @@
+import { seededRandom } from '../support/seededRandom.ts';
+
 /** Chance, the same for the same seed. */
 export interface Random {
   /** 0 ≤ n < 1 */
@@ -11,7 +13,7 @@ export interface Random {
 }
 
 export function seeded(seed: number): Random {
-  const next = mulberry32(seed);
+  const next = seededRandom(seed);
   const whole = (least: number, most: number): number => least + Math.floor(next() * (most - least + 1));
   return {
     next,
@@ -32,16 +34,5 @@ export function seeded(seed: number): Random {
       }
       throw new RangeError('nothing to pick from');
     },
-  };
-}
-
-/** https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

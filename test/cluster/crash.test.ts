@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '../support/seededRandom.ts';
 import type { Lease } from '../../controller/kubernetes/lease/leaseRecord.ts';
 import { loomVideoPath } from '../../controller/kubernetes/paths.ts';
 import { isWatch, type Match, type SeenCall } from './support/faultProxy.ts';
@@ -60,7 +61,7 @@ const FATAL: readonly Fatal[] = [
 
 suite('a controller that is killed', () => {
   test(`at ${CRASHES} moments`, async (t) => {
-    const random = randomFrom(SEED);
+    const random = seededRandom(SEED);
     const world = await playedWorld(t, ({ video, attempt }) => ({
       stageMs: LONGEST_LIFE_MS / 3,
       ...(attempt === 1 && Number(video.slice(-1)) % 2 === 1 && { breaks: OOM }),
@@ -277,15 +278,4 @@ function assertNeverBack(phases: ReadonlyMap<string, readonly string[]>): void {
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** mulberry32: the same numbers for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

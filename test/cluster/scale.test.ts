@@ -73,7 +73,7 @@ suite('at scale', () => {
     const perVideo = requests.length / VIDEOS;
     t.diagnostic(`${VIDEOS} videos in ${seconds.toFixed(1)} s, ${perVideo.toFixed(1)} requests each`);
     t.diagnostic(tally(proxy.calls));
-    const residentMb = await controller.residentMb();
+    const residentMb = controller.residentMb();
     t.diagnostic(`the controller's memory: ${residentMb} MB`);
     assert.ok(residentMb < MEMORY_LIMIT_MB);
     assert.ok(perVideo <= MOST_REQUESTS, tally(proxy.calls));
@@ -108,7 +108,7 @@ suite('without a cap', () => {
     const { apiserver, witness } = world;
     const controller = await world.startAsInPod({ ...LIKE_THE_CHARTS, MAX_CONCURRENT: '0' });
     await controller.said(/^In sync/);
-    const idleMb = await controller.residentMb();
+    const idleMb = controller.residentMb();
     const before = await requestsOf(apiserver);
     const reconciled = await controller.metric('controller_runtime_reconcile_total');
     const names = Array.from({ length: MANY }, (_, i) => `video-${String(i).padStart(5, '0')}`);
@@ -121,13 +121,13 @@ suite('without a cap', () => {
     await quiet(apiserver);
     const requests = operatorsRequests(before, await requestsOf(apiserver), MANY);
     const reconciles = ((await controller.metric('controller_runtime_reconcile_total')) - reconciled) / MANY;
-    const endMb = await controller.residentMb();
+    const endMb = controller.residentMb();
     const toJob = witness.jobs.map(({ video, at }) => at - (createdAt.get(video) ?? Number.NaN));
     t.diagnostic(`${MANY} videos Ready in ${seconds.toFixed(1)} s`);
     t.diagnostic(`from creation to Job: p50 ${quantile(toJob, 0.5)}, p99 ${quantile(toJob, 0.99)}`);
     t.diagnostic(`requests per video: ${list(requests)}`);
     t.diagnostic(`reconciles per video: ${reconciles.toFixed(2)}`);
-    const cpuMs = ((await controller.cpuSeconds()) * 1000) / MANY;
+    const cpuMs = (controller.cpuSeconds() * 1000) / MANY;
     t.diagnostic(`processor time per video: ${cpuMs.toFixed(1)} ms`);
     assert.equal(witness.breaks, 0, 'every change was seen');
     assert.equal(witness.jobs.length, MANY, 'one Job each');
@@ -137,7 +137,7 @@ suite('without a cap', () => {
     await sideBySide(names, (name) => apiserver.remove(loomVideoPath(world.namespace, name)));
     await witness.until('all are gone', () => witness.videos.size === 0, patienceMs());
     await quiet(apiserver);
-    const deletedMb = await controller.residentMb();
+    const deletedMb = controller.residentMb();
     t.diagnostic(`memory: ${idleMb} MB idle, ${endMb} with ${MANY}, ${deletedMb} when all were deleted`);
     assert.deepEqual(witness.doubles(), []);
     assert.ok(endMb <= MOST_MEMORY_MB && deletedMb <= MOST_MEMORY_MB, `${endMb} MB, ${deletedMb} MB`);

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { buildServer } from '../../controller/render/runtime/server.ts';
-import { programWorld, type ProgramWorld } from '../unit/render/program/programWorld.ts';
+import { NO_MEMORY, programWorld, type ProgramWorld } from '../unit/render/program/programWorld.ts';
 
 /** The whole server of Render mode over a store of its own, without a token: all that the network can reach. */
 export async function serverWorld(t: {
@@ -16,12 +16,7 @@ export async function serverWorld(t: {
     search,
     board,
     runsOf: (uid) => runs.get(uid) ?? [],
-    memory: {
-      kind: 'process',
-      limitBytes: undefined,
-      sample: () => ({ workingSetBytes: 1, unreclaimableBytes: 1 }),
-      oomKills: () => 0,
-    },
+    memory: NO_MEMORY,
     clock,
   });
   t.after(() => app.close());

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { VIDEOS, type RenderServer } from './renderServer.ts';
 
-/** Makes a LoomVideo as `kubectl create` would. */
-export async function postVideo(server: RenderServer, name: string, url: string): Promise<void> {
-  const answer = await server.request(VIDEOS, {
+/** Asks for a LoomVideo as `kubectl create` would. */
+export function askForVideo(
+  server: RenderServer,
+  name: string,
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return server.request(VIDEOS, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({
       apiVersion: 'qudemo.dev/v1alpha1',
       kind: 'LoomVideo',
@@ -13,5 +18,10 @@ export async function postVideo(server: RenderServer, name: string, url: string)
       spec: { url },
     }),
   });
+}
+
+/** Likewise, and it is made. */
+export async function postVideo(server: RenderServer, name: string, url: string): Promise<void> {
+  const answer = await askForVideo(server, name, url);
   assert.equal(answer.status, 201, await answer.text());
 }

@@ -6,6 +6,7 @@ import { RuntimeStore } from '../../controller/render/runtime/runtimeStore.ts';
 import { sandbox, workFiles } from '../support/cli.ts';
 import { dumpStore } from '../support/dumpStore.ts';
 import { startLoom, type Loom } from '../support/loom/server.ts';
+import { seededRandom } from '../support/seededRandom.ts';
 import { shortVideo } from '../support/shortVideo.ts';
 import { strayProcesses } from '../support/strayProcesses.ts';
 import { postVideo } from './postVideo.ts';
@@ -54,7 +55,7 @@ describe('Render mode with the real pipeline', () => {
   after(() => loom.close());
 
   it(`ten videos at once, SIGKILL in each stage: all end Ready, once each, in order (TEST_SEED=${SEED})`, async (t) => {
-    const random = randomOf(SEED);
+    const random = seededRandom(SEED);
     const box = await sandbox(t);
     const env = { ...box.env, ...loom.env };
     let server = await startRender(t, env);
@@ -131,14 +132,3 @@ describe('Render mode with the real pipeline', () => {
     assert.deepEqual(await workFiles(box.workDir), []);
   });
 });
-
-/** Numbers from 0 to 1, the same for a seed: mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

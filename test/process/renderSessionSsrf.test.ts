@@ -7,6 +7,7 @@ import { sandbox } from '../support/cli.ts';
 import { dumpStore } from '../support/dumpStore.ts';
 import { startLoom, type Loom } from '../support/loom/server.ts';
 import { sampleVideo } from '../support/sampleVideo.ts';
+import { askForVideo } from './postVideo.ts';
 import { startRender, VIDEOS, type RenderServer } from './renderServer.ts';
 
 const TOKEN = 'a-token-of-many-letters';
@@ -25,16 +26,7 @@ async function inside(t: TestContext): Promise<{ url: string; asked: readonly st
 }
 
 function post(server: RenderServer, name: string, url: string): Promise<Response> {
-  return server.request(VIDEOS, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
-    body: JSON.stringify({
-      apiVersion: 'qudemo.dev/v1alpha1',
-      kind: 'LoomVideo',
-      metadata: { name },
-      spec: { url },
-    }),
-  });
+  return askForVideo(server, name, url, { authorization: `Bearer ${TOKEN}` });
 }
 
 describe('on Render nobody is led to what only the server can reach', () => {

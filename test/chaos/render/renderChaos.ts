@@ -23,6 +23,7 @@ import { factsOf, type Reason } from '../../../jobrunner/contract/reasons.ts';
 import { abortError, StageError, throwIfAborted } from '../../../jobrunner/contract/stageError.ts';
 import type { StageName } from '../../../jobrunner/contract/stageReport.ts';
 import type { Stage, StageContext, StageFacts } from '../../../jobrunner/stages/stage.ts';
+import { STAGE_FACTS } from '../../unit/render/runtimeWorld.ts';
 import { manifest } from '../../unit/render/resourceWorld.ts';
 import { must, type History } from '../history.ts';
 import { seeded } from '../random.ts';
@@ -46,15 +47,6 @@ const WRITTEN_WITHIN_MS = 20_000;
 const LIMIT_MB = 800;
 /** Linux's disk in memory: a crash of ours is no crash of the machine. */
 const MEMORY_DISK = '/dev/shm';
-
-const FACTS: Record<StageName, StageFacts> = {
-  fetch: { video: { title: 'A demo', durationSeconds: 60, sizeBytes: 1000, source: 'yt-dlp' } },
-  transcribe: { transcript: { language: 'en', model: 'tiny', segments: 4, words: 50 } },
-  index: {
-    index: { passages: 2, model: 'm', dimensions: 8, vectorStore: 'sqlite', recordStore: 'sqlite' },
-  },
-  purge: { purge: { vectors: 2, records: 1 } },
-};
 
 /** A process of Render mode. */
 interface Life {
@@ -255,7 +247,7 @@ export async function renderChaos(seed: number, time: VirtualTime, history: Hist
     return {
       name,
       finished: (context) =>
-        Promise.resolve(name !== 'purge' && existsSync(output(context)) ? FACTS[name] : undefined),
+        Promise.resolve(name !== 'purge' && existsSync(output(context)) ? STAGE_FACTS[name] : undefined),
       run: (context) =>
         new Promise<StageFacts>((resolve, reject) => {
           const { signal, job } = context;
@@ -285,7 +277,7 @@ export async function renderChaos(seed: number, time: VirtualTime, history: Hist
               if (ending.kind === 'well')
                 end({ kind: 'success', reason: '' }, () => {
                   if (name !== 'purge' && !mine.dead) writeFileSync(output(context), 'An output.');
-                  resolve(FACTS[name]);
+                  resolve(STAGE_FACTS[name]);
                 });
               else if (ending.kind === 'says') fail(ending.reason, stageError(ending.reason));
               else if (ending.kind === 'throws')

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild, type ChildExit } from '../../../common/childProcess.ts';
 import { parseObject } from '../../../common/json.ts';
+import { cpuSeconds, memoryOf, sumOf } from '../../support/processFigures.ts';
 import { CACHE, ROOT } from '../paths.ts';
 import { asInPod, type PodAccess, type PodCommand } from './asInPod.ts';
 import { within } from './within.ts';
@@ -27,9 +28,9 @@ export interface LocalController {
   /** The sum over all series of this name whose labels match. */
   metric(name: string, labels?: RegExp): Promise<number>;
   /** Memory of the process now, MB of 1024². */
-  residentMb(): Promise<number>;
+  residentMb(): number;
   /** Processor time of the process so far. */
-  cpuSeconds(): Promise<number>;
+  cpuSeconds(): number;
   signal(name: NodeJS.Signals): void;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<ChildExit>;
@@ -41,9 +42,6 @@ const SETTINGS = {
   image: 'loomvideo.test/never-pulled:1',
   credentialsSecret: 'loomvideo-credentials',
 };
-
-/** Clock ticks in a second, of /proc/<pid>/stat (getconf CLK_TCK: 100 on every Linux). */
-const TICKS = 100;
 
 export async function startController(
   t: { after(work: () => unknown): void },
@@ -119,23 +117,12 @@ export async function startController(
       const response = await fetch(`http://127.0.0.1:${String(port)}${path}`);
       return { status: response.status, text: await response.text() };
     },
-    async metric(name, labels = /(?:)/) {
+    async metric(name, labels) {
       const { text } = await controller.get('/metrics');
-      return text
-        .split('\n')
-        .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-        .filter((line) => labels.test(line))
-        .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+      return sumOf(text, name, labels);
     },
-    async residentMb() {
-      const status = await readFile(`/proc/${pid}/status`, 'utf8');
-      return Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024);
-    },
-    async cpuSeconds() {
-      const [, fields = ''] = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ');
-      const [user, system] = fields.split(' ').slice(11, 13).map(Number);
-      return ((user ?? 0) + (system ?? 0)) / TICKS;
-    },
+    residentMb: () => memoryOf(pid).residentMb,
+    cpuSeconds: () => cpuSeconds(pid),
     signal,
     async kill() {
       signal('SIGKILL');

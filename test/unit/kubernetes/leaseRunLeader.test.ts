@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../../../common/clock.ts';
 import { LeadershipLost } from '../../../controller/kubernetes/lease/keepLease.ts';
 import type { Lease, LeaseRecord } from '../../../controller/kubernetes/lease/leaseRecord.ts';
 import { runLeader } from '../../../controller/kubernetes/lease/runLeader.ts';
+import { seededRandom } from '../../support/seededRandom.ts';
 import { keptLog } from './keptLog.ts';
 import { leaseWorld, type LeaseRoute, type LeaseWorld } from './leaseApi.ts';
 
@@ -303,7 +304,7 @@ describe('two candidates', () => {
 
   it('never lead at once, whatever happens to their ways', async () => {
     for (let seed = 1; seed <= 15; seed++) {
-      const chance = chanceFrom(seed);
+      const chance = seededRandom(seed);
       const world = leaseWorld();
       time = 0;
       const all = ['a', 'b', 'c'].map((identity) => candidate(world, identity, { random: chance() }));
@@ -325,14 +326,3 @@ describe('two candidates', () => {
     }
   });
 });
-
-/** A small generator of numbers from 0 to 1 that repeats itself (mulberry32). */
-function chanceFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}

@@ -4,23 +4,13 @@ import type { LoomVideoSpecInput } from '../../../crds/generated/loomvideo.ts';
 import { decide } from '../../../controller/reconcile/decide.ts';
 import type { Action } from '../../../controller/reconcile/decision.ts';
 import type { Observation, ObservedJob, ObservedPod } from '../../../controller/reconcile/observation.ts';
+import { seededRandom } from '../../support/seededRandom.ts';
 import { checkStatus, computeKstatus } from './kstatus.ts';
 import { ended, failedWith, job as jobOf, later, observe, pod, running, terminated, video } from './world.ts';
 
 /** Seeds run; each is a history of some hundred events. */
 const SEEDS = 300;
 const EVENTS = 80;
-
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * A cluster of one LoomVideo in which everything happens in any order: stages end well or badly, users edit, suspend,
@@ -37,7 +27,7 @@ class Cluster {
   readonly history: string[] = [];
 
   constructor(seed: number) {
-    this.#random = seeded(seed);
+    this.#random = seededRandom(seed);
     this.#seen = observe({ video: video({ finalizers: [] }) });
   }
 

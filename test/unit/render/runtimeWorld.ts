@@ -17,7 +17,8 @@ import type { StageName } from '../../../jobrunner/contract/stageReport.ts';
 import type { Stage, StageContext, StageFacts } from '../../../jobrunner/stages/stage.ts';
 import { manifest } from './resourceWorld.ts';
 
-const FACTS: Record<StageName, StageFacts> = {
+/** What each stage tells when it ends well. */
+export const STAGE_FACTS: Record<StageName, StageFacts> = {
   fetch: { video: { title: 'A demo', durationSeconds: 60, sizeBytes: 1000, source: 'yt-dlp' } },
   transcribe: { transcript: { language: 'en', model: 'tiny', segments: 4, words: 50 } },
   index: {
@@ -226,7 +227,7 @@ export class RuntimeWorld {
     return {
       name,
       finished: ({ job }) =>
-        Promise.resolve(this.#outputs.has(`${job.owner.uid} ${name}`) ? FACTS[name] : undefined),
+        Promise.resolve(this.#outputs.has(`${job.owner.uid} ${name}`) ? STAGE_FACTS[name] : undefined),
       run: (context) =>
         new Promise<StageFacts>((resolve, reject) => {
           if (life !== this.#life) return;
@@ -243,7 +244,7 @@ export class RuntimeWorld {
             context,
             succeed: end(() => {
               if (name !== 'purge') this.#outputs.add(`${job.owner.uid} ${name}`);
-              resolve(FACTS[name]);
+              resolve(STAGE_FACTS[name]);
             }),
             fail: (error) => end(() => reject(error))(),
           };

@@ -1,6 +1,7 @@
 import { fastify, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { dirname, join } from 'node:path';
+import type { MemorySource } from '../../../../common/memory/source.ts';
 import type { LoomVideoStatus } from '../../../../crds/generated/loomvideo.ts';
 import type { LoomVideo } from '../../../../controller/render/resources/resource.ts';
 import { ProgressBoard } from '../../../../controller/render/runtime/progress.ts';
@@ -11,6 +12,7 @@ import { SqliteDatabase } from '../../../../jobrunner/adapters/sqlite/sqliteData
 import { sqliteVectorStore } from '../../../../jobrunner/adapters/sqlite/vectorStore.ts';
 import type { Embedder, VideoRecord } from '../../../../jobrunner/ports.ts';
 import { fakeEmbedder } from '../../../support/fakeEmbedder.ts';
+import { parsed } from '../apiWorld.ts';
 import { manifest, resourceWorld, type World } from '../resourceWorld.ts';
 
 export const HEX = '0123456789abcdef0123456789abcdef';
@@ -46,6 +48,14 @@ export interface Answer {
   readonly body: any;
 }
 
+/** Of a process that is bound by nothing. */
+export const NO_MEMORY: MemorySource = {
+  kind: 'process',
+  limitBytes: undefined,
+  sample: () => ({ workingSetBytes: 1, unreclaimableBytes: 1 }),
+  oomKills: () => 0,
+};
+
 export async function programWorld(
   t: { after(work: () => unknown): void },
   { embedder = fakeEmbedder(), ...options }: Partial<ProgramApiOptions> & { embedder?: Embedder } = {},
@@ -67,12 +77,7 @@ export async function programWorld(
     search,
     board,
     runsOf: (uid) => runs.get(uid) ?? [],
-    memory: {
-      kind: 'process',
-      limitBytes: undefined,
-      sample: () => ({ workingSetBytes: 1, unreclaimableBytes: 1 }),
-      oomKills: () => 0,
-    },
+    memory: NO_MEMORY,
     clock: world.clock,
     ...options,
   });
@@ -141,12 +146,4 @@ export async function programWorld(
     },
     listen: () => app.listen({ port: 0, host: '127.0.0.1' }),
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
