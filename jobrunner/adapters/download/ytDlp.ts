@@ -11,7 +11,7 @@ import type { DownloadedVideo, DownloadRequest, VideoDownloader, VideoInfo } fro
 import { guardDownload, guardedNetwork } from './egress/guardDownload.ts';
 import { isPlainFormatId } from './formats.ts';
 import { readLoomVerdict } from './loomAnswers.ts';
-import { watchSize } from './sizeWatch.ts';
+import { arrivedBytes, watchSize } from './sizeWatch.ts';
 import { secretConfig, ytDlpArguments } from './ytDlpArguments.ts';
 import { metadataError, ytDlpError } from './ytDlpErrors.ts';
 import { YtDlpOutput } from './ytDlpOutput.ts';
@@ -122,6 +122,9 @@ export class YtDlpDownloader implements VideoDownloader {
       input: secretConfig(guard.url, request.password),
     }).finally(stopWatching);
     if (exit.aborted || stop.signal.aborted) throw abortError(signal);
+    // The end may come between two looks of the watch.
+    if (exit.code === 0 && percent !== undefined)
+      request.onProgress({ bytes: await arrivedBytes(request.folder), percent });
     const failure = startFailure(exit);
     if (failure !== undefined) {
       const detail = `yt-dlp cannot be started: it ${failure}. Run \`npm run setup\`.`;
