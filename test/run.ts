@@ -12,6 +12,9 @@ const TIERS = ['unit', 'contract', 'process', 'browser'];
 /** Test files that run side by side. The heavy ones load models: two fill the machines we build on. */
 const CONCURRENCY = 2;
 
+/** Many times what the longest test takes: a test that hangs shall not hang the caller. */
+const TEST_TIMEOUT_MS = 600_000;
+
 const wanted = process.argv.slice(2);
 const files = TIERS.flatMap((tier) => globSync(`${tier}/**/*.test.ts`, { cwd: root }).sort())
   .filter((file) => wanted.length === 0 || wanted.some((prefix) => file.startsWith(prefix)))
@@ -30,7 +33,8 @@ const tests = run([
   '--test',
   `--test-concurrency=${CONCURRENCY}`,
   '--test-reporter=spec',
-  '--test-timeout=1200000',
+  `--test-timeout=${TEST_TIMEOUT_MS}`,
+  `--import=${join(root, 'support', 'endOfFile.ts')}`,
   ...files,
 ]);
 process.exitCode = check === 0 && tests === 0 ? 0 : 1;

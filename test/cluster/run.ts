@@ -107,6 +107,7 @@ async function runTests(files: readonly string[], kubeconfig: string, signal: Ab
     command: process.execPath,
     args: [
       ...['--test', '--test-concurrency=1', '--test-reporter=spec', `--test-timeout=${FILE_TIMEOUT_MS}`],
+      `--import=${join(import.meta.dirname, '..', 'support', 'endOfFile.ts')}`,
       ...files.map((file) => join(import.meta.dirname, file)),
     ],
     cwd: ROOT,

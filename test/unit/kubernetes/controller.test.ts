@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 import { systemClock } from '../../../common/clock.ts';
 import type { KubeApi } from '../../../controller/kubernetes/api/kubeApi.ts';
 import { LoomVideoController } from '../../../controller/kubernetes/runtime/loomVideoController.ts';
@@ -15,12 +15,19 @@ interface Running {
   stop(): Promise<void>;
 }
 
+const started: AbortController[] = [];
+// A test that fails half-way leaves no controller running, which would keep this file from its end.
+afterEach(() => {
+  for (const stopping of started.splice(0)) stopping.abort(new Error('the test is over'));
+});
+
 function start(
   api: KubeApi,
   { total = Number.POSITIVE_INFINITY, settings = jobSettings() } = {},
   namespaces?: readonly string[],
 ): Running {
   const stopping = new AbortController();
+  started.push(stopping);
   const metrics = new Metrics();
   const controller = new LoomVideoController({
     api: metrics.counted(api),

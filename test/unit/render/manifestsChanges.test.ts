@@ -45,7 +45,7 @@ describe('what changes in the folder', () => {
     await until('a broken file', () => status().files.some(({ errors }) => errors.length > 0));
     write('e.yaml', yaml('e'));
     await until('it is mended', () => names().length === 5);
-    assert.ok(status().files.every(({ errors }) => errors.length === 0));
+    await until('that is told', () => status().files.every(({ errors }) => errors.length === 0));
   });
 
   it('a video that is deleted by hand is made anew', async (t) => {
