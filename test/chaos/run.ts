@@ -1,8 +1,5 @@
-/**
- * `npm run test:chaos`: both runtimes in worlds in which everything happens, by chance. `-- --seed N` repeats one history
- * exactly, `-- --seeds N` runs so many, `-- --only kubernetes` or `render` runs one of the two.
- */
-import { parseArgs } from 'node:util';
+/** `npm run test:chaos`: both runtimes in worlds in which everything happens, by chance. */
+import { readOptions, refuse } from '../support/readOptions.ts';
 import { History } from './history.ts';
 import { kubernetesChaos } from './kubernetes/kubernetesChaos.ts';
 import { renderChaos } from './render/renderChaos.ts';
@@ -15,15 +12,23 @@ const SEEDS = 60;
 /** In every history, or the same seed would have others. */
 const BEGINNING = Date.parse('2026-11-24T12:00:00Z');
 
-const { values } = parseArgs({
+const USAGE = `Usage: npm run test:chaos -- [options]
+
+  --seeds <n>     so many histories of each world (${SEEDS})
+  --seed <n>      begin with this seed; without --seeds this history alone, exactly as it was
+  --only <world>  ${Object.keys(WORLDS).join(' or ')}
+
+A failure shows its history and the command that repeats it.
+`;
+
+const { values } = readOptions(USAGE, {
   options: { seed: { type: 'string' }, seeds: { type: 'string' }, only: { type: 'string' } },
 });
 const first = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
 const count = Number(values.seeds ?? (values.seed === undefined ? SEEDS : 1));
-if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count)) {
-  process.stderr.write('--seed and --seeds take whole numbers\n');
-  process.exit(2);
-}
+if (!Number.isSafeInteger(first) || !(Number.isSafeInteger(count) && count > 0))
+  refuse(USAGE, '--seed and --seeds take whole numbers.');
+if (values.only !== undefined && !(values.only in WORLDS)) refuse(USAGE, `There is no world ${values.only}.`);
 
 let failed = 0;
 for (const [name, chaos] of Object.entries(WORLDS)) {

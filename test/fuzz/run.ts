@@ -1,13 +1,5 @@
-/**
- * `npm run test:fuzz`: what strangers feed us, for as long as one likes.
- *
- *     npm run test:fuzz -- captions search          these targets alone
- *     npm run test:fuzz -- --seconds 60             so long for each target
- *     npm run test:fuzz -- captions --seed 7 --path 12:3 --property 'has no markup'
- *
- * A failure shows its seed, its path and the smallest counterexample; the last line repeats it.
- */
-import { parseArgs } from 'node:util';
+/** `npm run test:fuzz`: what strangers feed us, for as long as one likes. */
+import { readOptions, refuse } from '../support/readOptions.ts';
 import type { Property, Target } from './property.ts';
 import { TARGETS } from './targets.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -15,7 +7,19 @@ import { startWatchdog } from './watchdog.ts';
 /** Runs after which the clock is looked at. */
 const RUNS = 50;
 
-const { values, positionals } = parseArgs({
+const USAGE = `Usage: npm run test:fuzz -- [target …] [options]
+
+  captions search      these targets alone
+  --seconds <n>        so long for each target (10)
+  --seed <n>           begin with this seed; of chance unless told
+  --path <p>           with --seed: the counterexample at this path alone
+  --property <name>    this property alone
+
+A failure shows its seed, its path and the smallest counterexample; the last line repeats it.
+Targets: ${TARGETS.map(({ name }) => name).join(', ')}
+`;
+
+const { values, positionals } = readOptions(USAGE, {
   allowPositionals: true,
   options: {
     seconds: { type: 'string', default: '10' },
@@ -26,15 +30,11 @@ const { values, positionals } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const firstSeed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
+const unknown = positionals.find((wanted) => !TARGETS.some(({ name }) => name === wanted));
+if (unknown !== undefined) refuse(USAGE, `There is no target ${unknown}.`);
+if (!(seconds > 0)) refuse(USAGE, '--seconds takes a number above 0.');
+if (!Number.isInteger(firstSeed)) refuse(USAGE, '--seed takes a whole number.');
 const targets = TARGETS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-if (targets.length === 0 || !(seconds > 0) || !Number.isInteger(firstSeed)) {
-  const names = TARGETS.map(({ name }) => name).join(', ');
-  process.stderr.write(
-    `Usage: npm run test:fuzz -- [target …] [--seconds n] [--seed n] [--path p] [--property name]\n`,
-  );
-  process.stderr.write(`Targets: ${names}\n`);
-  process.exit(2);
-}
 
 const watchdog = startWatchdog();
 process.stdout.write(`seed ${firstSeed}, ${seconds} s per target\n`);

@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { VideoIndex } from '../../../../controller/render/program/videos/videoIndex.ts';
+import { seededRandom } from '../../../support/seededRandom.ts';
 import { manifest, resourceWorld } from '../resourceWorld.ts';
-
-/** The same numbers in every run. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 it('is at any time what a fresh look at the store gives', (t) => {
   const world = resourceWorld(t);
   const { videos, clock } = world;
   const index = new VideoIndex(videos);
-  const next = numbers(7);
+  const random = seededRandom(7);
+  const next = (below: number): number => Math.floor(random() * below);
   const phases = ['Queued', 'Running', 'Ready', 'Failed'];
   for (let step = 0; step < 400; step++) {
     const name = `v${next(40)}`;
