@@ -1,3 +1,4 @@
+import { PassThrough, pipeline } from 'node:stream';
 import { describeExit, startChild } from '../../common/childProcess.ts';
 import { abortError, StageError } from '../contract/stageError.ts';
 import type { AudioDecoder, AudioStream } from '../ports.ts';
@@ -11,7 +12,12 @@ export interface FfmpegOptions {
   readonly niceness?: number;
 }
 
-/** Decodes a recording's first audio track with ffmpeg, no faster than it is read. */
+/**
+ * Read ahead of whoever listens, bytes: 262 s of sound. ffmpeg, which takes 34 MB, has then ended before the model takes most.
+ */
+const AHEAD_BYTES = 8 * 1024 ** 2;
+
+/** Decodes a recording's first audio track with ffmpeg, no further ahead of its reader than {@link AHEAD_BYTES}. */
 export function ffmpegAudioDecoder({ ffmpegPath, env, threads, niceness = 0 }: FfmpegOptions): AudioDecoder {
   return {
     decode(file, signal): AudioStream {
@@ -33,7 +39,13 @@ export function ffmpegAudioDecoder({ ffmpegPath, env, threads, niceness = 0 }: F
       async function* readPcm(): AsyncGenerator<Buffer> {
         if (child.stdout) {
           try {
-            for await (const chunk of child.stdout) if (Buffer.isBuffer(chunk)) yield chunk;
+            // A failure reaches whoever reads: the callback has nothing to add.
+            const ahead = pipeline(
+              child.stdout,
+              new PassThrough({ readableHighWaterMark: AHEAD_BYTES }),
+              () => undefined,
+            );
+            for await (const chunk of ahead) if (Buffer.isBuffer(chunk)) yield chunk;
           } catch (error) {
             if (!signal.aborted)
               throw new StageError('TranscriptionFailed', 'The sound could not be read.', { cause: error });

@@ -39,7 +39,7 @@ export interface Running {
   line(pattern: RegExp): Promise<string>;
 }
 
-/** As the npm scripts set it: modules that an earlier start has compiled take less time and memory. */
+/** As the npm scripts set it, with the flag below: modules that an earlier start has compiled take less time and memory. */
 const COMPILE_CACHE = join(ROOT, '.cache', 'node');
 
 /** Starts `node jobrunner/main.ts <args>` as a user would, with only the given environment on top of PATH and HOME. */
@@ -49,7 +49,7 @@ export function startMain(args: readonly string[], env: Readonly<Record<string, 
   const waiting = new Set<() => void>();
   const child = startChild({
     command: process.execPath,
-    args: [MAIN, ...args],
+    args: ['--max-semi-space-size=2', MAIN, ...args],
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
     onStdoutLine: (line) => stdout.push(line),

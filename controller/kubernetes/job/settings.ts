@@ -61,7 +61,7 @@ const isJobSettings = new Ajv({ useDefaults: true, allErrors: true }).compile<Jo
       type: 'array',
       items: text,
       minItems: 1,
-      default: ['tini', '--', 'node', 'jobrunner/main.ts'],
+      default: ['tini', '--', 'node', '--max-semi-space-size=2', 'jobrunner/main.ts'],
     },
     runAsUser: { ...id, default: 10_001 },
     runAsGroup: { ...id, default: 10_001 },

@@ -91,7 +91,7 @@ describe('the Job of an attempt', () => {
     for (const { command, args, name } of containersOf(processing()))
       assert.deepEqual(
         [...(command ?? []), ...(args ?? [])],
-        [...['tini', '--', 'node', 'jobrunner/main.ts'], name],
+        [...['tini', '--', 'node', '--max-semi-space-size=2', 'jobrunner/main.ts'], name],
       );
   });
 
