@@ -15,8 +15,8 @@ export interface MemoryPolicy {
   readonly guard: boolean;
 }
 
-/** Milliseconds between two looks at memory. One look costs 2–5 ms over a process tree. */
-const SAMPLE_INTERVAL_MS = 250;
+/** Milliseconds between two looks at memory. One takes 0.6 ms over a process tree (docs/decisions/0004-memory-of-the-tree.md). */
+const SAMPLE_INTERVAL_MS = 100;
 
 /** The fixed log line of a stage's memory: people search for these words. */
 const AFTER_STAGE = {

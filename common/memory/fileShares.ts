@@ -5,7 +5,7 @@ import { fieldOf, readKernelFile } from './readFile.ts';
  * Between two measurements of a process' share, in looks at it. The kernel walks all its pages for one: 3 to 10 ms on
  * busy machines, 40 at times, where the other figures take 0.1.
  */
-const LOOKS = 8;
+const LOOKS = 20;
 
 interface Share {
   /** 0–1 */
