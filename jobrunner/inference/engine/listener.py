@@ -18,6 +18,13 @@ _REPETITIVE = 2.4
 _UNLIKELY = -1.0
 """Whisper's own threshold of the average log-probability."""
 
+_NONSENSE_REPETITIVE = 2.2
+_NONSENSE_UNLIKELY = -0.9
+"""
+Beyond these a window makes no sense in English: stricter than Whisper's own, as beam search finds the likeliest of all
+nonsense (docs/decisions/0003). Sense is at most 1.7 and at least -0.6 there.
+"""
+
 _SILENT = 0.6
 """Whisper's own threshold of the probability that nobody speaks."""
 
@@ -45,7 +52,7 @@ class Listener:
         first = self._whisper.decode(encoded, self._language, seconds)
         del encoded
         return [
-            Heard(self._judge(samples, hearing), not _doubtful(hearing)) for samples, hearing in zip(windows, first)
+            Heard(self._judge(samples, hearing), not _nonsense(hearing)) for samples, hearing in zip(windows, first)
         ]
 
     def _judge(self, samples, hearing):
@@ -67,3 +74,9 @@ class Listener:
 
 def _doubtful(hearing):
     return hearing.compression_ratio > _REPETITIVE or hearing.average_log_probability < _UNLIKELY
+
+
+def _nonsense(hearing):
+    return (
+        hearing.compression_ratio > _NONSENSE_REPETITIVE or hearing.average_log_probability < _NONSENSE_UNLIKELY
+    )

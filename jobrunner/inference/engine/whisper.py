@@ -16,6 +16,9 @@ _LONGEST = 30 * RATE
 _LATEST_FIRST_TIMESTAMP = 50
 """1 s in steps of 20 ms: Whisper's own limit for where the first sentence begins."""
 
+_BEAM = 5
+"""Whisper's own default (openai/whisper, transcribe.py)."""
+
 _MODEL_TOKENS = 448
 """What Whisper was trained to write at most for one window, prompt included."""
 
@@ -70,7 +73,7 @@ class Whisper:
         results = self._model.generate(
             _stack(encoded),
             [prompt] * len(encoded),
-            beam_size=1,
+            beam_size=_BEAM,
             return_scores=True,
             return_no_speech_prob=True,
             max_initial_timestamp_index=_LATEST_FIRST_TIMESTAMP,

@@ -20,8 +20,8 @@ FRAME_SECONDS = 0.032
 class WindowLimits:
     """All in frames of 32 ms."""
 
-    longest: int = 500
-    """16 s of kept audio."""
+    longest: int = 625
+    """20 s of kept audio."""
     shortest: int = 250
     """A window is cut at a pause after this (8 s) where there is one."""
     padding: int = 13
