@@ -12,6 +12,7 @@ const CHECKS: readonly (readonly [what: string, command: string, args: readonly 
   [
     ['generated files', process.execPath, ['crds/generate.ts', '--check'], 'npm run generate'],
     ['docs', process.execPath, ['test/docs/reasons.ts', '--check'], 'npm run generate'],
+    ['benchmarks', process.execPath, ['test/docs/benchmarks.ts', '--check'], 'npm run generate'],
     ['chart', process.execPath, ['test/docs/chartCrd.ts', '--check'], 'npm run generate'],
     ['types', bin('tsc'), ['--project', '.'], 'correct what tsc names'],
     ...['controller/render/page/client', 'test/browser'].map(

@@ -203,7 +203,8 @@ func run(kubeconfig, namespace, template string, workers int, full bool) error {
 	if err != nil {
 		return err
 	}
-	config.QPS, config.Burst = 1000, 1000
+	// No limit, as controller-runtime's own configuration has it.
+	config.QPS = -1
 	text, err := os.ReadFile(template)
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ async def begin(settings: kopf.OperatorSettings, **_):
     settings.posting.enabled = False
     settings.persistence.progress_storage = kopf.AnnotationsProgressStorage()
     trust = ssl.create_default_context(cafile=os.environ["CA_FILE"])
-    connector = aiohttp.TCPConnector(ssl=trust, limit=16)
+    connector = aiohttp.TCPConnector(ssl=trust)
     sessions.append(aiohttp.ClientSession(connector=connector, headers=HEADERS))
     print("Starting workers", flush=True)
 

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { MB } from '../../common/memory/source.ts';
-import { systemClock } from '../../common/clock.ts';
-import { openDatabase } from '../../jobrunner/adapters/sqlite/openDatabase.ts';
-import { saveRecord } from '../../jobrunner/adapters/sqlite/records.ts';
-import { upsertVectors } from '../../jobrunner/adapters/sqlite/vectors.ts';
-import type { VideoRecord } from '../../jobrunner/ports.ts';
-import { seededRandom } from '../support/seededRandom.ts';
-import { FINALIZER } from '../../controller/reconcile/names.ts';
-import { openResources } from '../../controller/render/resources/openResources.ts';
-import type { LoomVideo } from '../../controller/render/resources/resource.ts';
-import { resultHash, specHash } from '../../controller/specHashes.ts';
+import { MB } from '../../../common/memory/source.ts';
+import { systemClock } from '../../../common/clock.ts';
+import { openDatabase } from '../../../jobrunner/adapters/sqlite/openDatabase.ts';
+import { saveRecord } from '../../../jobrunner/adapters/sqlite/records.ts';
+import { upsertVectors } from '../../../jobrunner/adapters/sqlite/vectors.ts';
+import type { Owner } from '../../../jobrunner/contract/videoJob.ts';
+import type { VectorRecord, VideoRecord } from '../../../jobrunner/ports.ts';
+import { seededRandom } from '../../support/seededRandom.ts';
+import { FINALIZER } from '../../../controller/reconcile/names.ts';
+import { openResources } from '../../../controller/render/resources/openResources.ts';
+import type { LoomVideo } from '../../../controller/render/resources/resource.ts';
+import { resultHash, specHash } from '../../../controller/specHashes.ts';
 
 export interface StoreSize {
   readonly videos: number;
@@ -18,8 +19,8 @@ export interface StoreSize {
 }
 
 /** Of the embedded model: the bench asks a server that has it. */
-const MODEL = 'all-MiniLM-L6-v2';
-const DIMENSIONS = 384;
+export const MODEL = 'all-MiniLM-L6-v2';
+export const DIMENSIONS = 384;
 /** Words of a passage, about as many as there are in half a minute of speech. */
 const WORDS = 75;
 const VOCABULARY = 8000;
@@ -46,7 +47,6 @@ export function wordMaker(random: () => number, from = 0): () => string {
 export function fillStore(dataDir: string, { videos, passagesPerVideo }: StoreSize): void {
   const random = seededRandom(1);
   const word = wordMaker(random);
-  const text = (words: number): string => Array.from({ length: words }, word).join(' ');
   const resources = openResources({ file: join(dataDir, 'resources.db'), log: pino({ level: 'silent' }) });
   const db = openDatabase({ file: join(dataDir, 'loomvideo.db'), busyTimeoutMs: 5000 });
   // What is lost by a crash is made again.
@@ -54,34 +54,55 @@ export function fillStore(dataDir: string, { videos, passagesPerVideo }: StoreSi
   try {
     for (let number = 0; number < videos; number++) {
       const id = number.toString(16).padStart(32, '0');
-      const title = text(5);
+      const title = titleOf(word);
       const { metadata, spec } = declare(resources.videos, id, title, passagesPerVideo);
-      const record: VideoRecord = {
-        owner: { key: `render.default.${metadata.name}`, uid: metadata.uid },
-        url: spec.url,
-        title,
-        durationSeconds: passagesPerVideo * 30,
-        language: 'en',
-        transcriptionModel: 'tiny.en',
-        embeddingModel: MODEL,
-        ...spoken(passagesPerVideo, () => text(WORDS)),
-      };
+      const owner = { key: `render.default.${metadata.name}`, uid: metadata.uid };
+      const parts = { owner, url: spec.url, title, passages: passagesPerVideo, word, random };
+      const { record, vectorRecords } = madeVideo(parts);
       saveRecord(db, record);
-      upsertVectors(
-        db,
-        record.owner,
-        MODEL,
-        record.passages.map(({ index, start, end, text: said }) => ({
-          index,
-          values: unitVector(random),
-          metadata: { title, text: said, start, end, url: spec.url },
-        })),
-      );
+      upsertVectors(db, owner, MODEL, vectorRecords);
     }
   } finally {
     db.close();
     resources.close();
   }
+}
+
+/** A title of five words. */
+const titleOf = (word: () => string): string => textOf(word, 5);
+
+function textOf(word: () => string, words: number): string {
+  return Array.from({ length: words }, word).join(' ');
+}
+
+interface MadeVideo {
+  readonly owner: Owner;
+  readonly url: string;
+  readonly title?: string;
+  readonly passages: number;
+  readonly word: () => string;
+  readonly random: () => number;
+}
+
+/** What the stores are given of a video. */
+export function madeVideo({ owner, url, passages: count, word, random, title = titleOf(word) }: MadeVideo): {
+  readonly record: VideoRecord;
+  readonly vectorRecords: readonly VectorRecord[];
+} {
+  const record: VideoRecord = {
+    ...{ owner, url, title },
+    durationSeconds: count * 30,
+    language: 'en',
+    transcriptionModel: 'tiny.en',
+    embeddingModel: MODEL,
+    ...spoken(count, () => textOf(word, WORDS)),
+  };
+  const vectorRecords = record.passages.map(({ index, start, end, text }) => ({
+    index,
+    values: unitVector(random),
+    metadata: { title, text, start, end, url },
+  }));
+  return { record, vectorRecords };
 }
 
 function spoken(count: number, text: () => string): Pick<VideoRecord, 'segments' | 'passages'> {
@@ -160,7 +181,7 @@ function declare(
   return ready ?? video;
 }
 
-function unitVector(random: () => number): Float32Array {
+export function unitVector(random: () => number): Float32Array {
   // Sums of even numbers are near enough to normal ones: directions without a preference.
   const values = Float32Array.from({ length: DIMENSIONS }, () => random() + random() + random() - 1.5);
   const length = Math.hypot(...values);

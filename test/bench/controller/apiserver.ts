@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
-import { startChild, type Child } from '../../common/childProcess.ts';
-import { loomVideosPath } from '../../controller/kubernetes/paths.ts';
-import { KUBERNETES_MODULE } from '../cluster/build/goModule.ts';
-import { buildModule } from '../cluster/build/goTools.ts';
-import { ROOT } from '../cluster/paths.ts';
-import { openApiserver, type Apiserver } from '../cluster/support/apiserver.ts';
-import { makeAuthority, makeKeyPair } from '../support/tls/authority.ts';
+import { startChild, type Child } from '../../../common/childProcess.ts';
+import { loomVideosPath } from '../../../controller/kubernetes/paths.ts';
+import { KUBERNETES_MODULE } from '../../cluster/build/goModule.ts';
+import { buildModule } from '../../cluster/build/goTools.ts';
+import { ROOT } from '../../cluster/paths.ts';
+import { openApiserver, type Apiserver } from '../../cluster/support/apiserver.ts';
+import { makeAuthority, makeKeyPair } from '../../support/tls/authority.ts';
 
 /** Ports beside those that clusters have. */
 const ETCD = 32_379;

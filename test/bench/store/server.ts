@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startRender, type RenderServer } from '../process/renderServer.ts';
+import { startRender, type RenderServer } from '../../process/renderServer.ts';
 
 /** What tests defer to their end, for a benchmark: the last first. */
 export async function withCleanup<T>(

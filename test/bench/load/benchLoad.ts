@@ -3,41 +3,40 @@
  * (list, detail, transcript; five requests a second each), 15 search (once a second each), 25 follow the events. Latencies
  * count from when a request was due.
  */
-import { availableParallelism } from 'node:os';
 import autocannon, { type Result } from 'autocannon';
-import { processTreeSource } from '../../common/memory/processTree.ts';
-import { toMb } from '../../common/memory/source.ts';
-import { sandbox } from '../support/cli.ts';
-import { startLoom } from '../support/loom/server.ts';
-import { sampleVideo } from '../support/sampleVideo.ts';
-import { seededRandom } from '../support/seededRandom.ts';
-import { fillStore, wordMaker } from './storeData.ts';
-import { getJson, metric, startAgain, withCleanup } from './server.ts';
+import { processTreeSource } from '../../../common/memory/processTree.ts';
+import { toMb } from '../../../common/memory/source.ts';
+import { sandbox } from '../../support/cli.ts';
+import { startLoom } from '../../support/loom/server.ts';
+import { sampleVideo } from '../../support/sampleVideo.ts';
+import { seededRandom } from '../../support/seededRandom.ts';
+import type { LoadedClients, LoadFigures } from './figures.ts';
+import { loadTables } from './tables.ts';
+import { say } from '../progress.ts';
+import type { Section } from '../report/section.ts';
+import { fillStore, wordMaker } from '../store/data.ts';
+import { getJson, metric, startAgain, withCleanup } from '../store/server.ts';
 
 const READERS = 60;
 const SEARCHERS = 15;
 const FOLLOWERS = 25;
+/** Requests per second of each. */
+const READS_PER_SECOND = 5;
+const SEARCHES_PER_SECOND = 1;
 const SECONDS = 30;
+const SIZE = { videos: 2000, passagesPerVideo: 10 };
 /** Videos that are posted: one after another they take longer than the load. */
 const VIDEOS = 3;
 
-export interface LoadFigures {
-  readonly reads: Result;
-  readonly searches: Result;
-  readonly events: { readonly told: number; readonly broken: number };
-  readonly finished: number;
-  readonly peakMb: number;
-  readonly blockedMs: number;
-}
-
-export async function benchLoad(): Promise<{ readonly figures: LoadFigures; readonly markdown: string }> {
+export async function benchLoad(): Promise<Section<LoadFigures>> {
+  say(`load: a server with ${SIZE.videos} videos`);
   const figures = await withCleanup(measure);
-  return { figures, markdown: markdownOf(figures) };
+  return { id: 'load', figures, tables: loadTables(figures), plots: [] };
 }
 
 async function measure(t: { after(clean: () => unknown): void }): Promise<LoadFigures> {
   const box = await sandbox(t);
-  fillStore(box.dataDir, { videos: 2000, passagesPerVideo: 10 });
+  fillStore(box.dataDir, SIZE);
   const loom = await startLoom();
   t.after(() => loom.close());
   const { server } = await startAgain(t, { ...box.env, ...loom.env });
@@ -66,7 +65,7 @@ async function measure(t: { after(clean: () => unknown): void }): Promise<LoadFi
       url,
       connections: READERS,
       duration: SECONDS,
-      connectionRate: 5,
+      connectionRate: READS_PER_SECOND,
       requests: items.flatMap(({ name }) => [
         get('/api/videos'),
         get(`/api/videos/default/${name}`),
@@ -78,7 +77,7 @@ async function measure(t: { after(clean: () => unknown): void }): Promise<LoadFi
       url,
       connections: SEARCHERS,
       duration: SECONDS,
-      connectionRate: 1,
+      connectionRate: SEARCHES_PER_SECOND,
       requests: Array.from({ length: 200 }, () =>
         get(`/api/search?q=${Array.from({ length: 4 }, word).join('+')}`),
       ),
@@ -97,9 +96,13 @@ async function measure(t: { after(clean: () => unknown): void }): Promise<LoadFi
   while ((await finished()) < VIDEOS && Date.now() < inTime)
     await new Promise((resolve) => setTimeout(resolve, 500));
   return {
-    reads,
-    searches,
-    events: events(),
+    seconds: SECONDS,
+    videos: SIZE.videos,
+    passages: SIZE.videos * SIZE.passagesPerVideo,
+    reads: clientsOf(reads, READERS, READS_PER_SECOND),
+    searches: clientsOf(searches, SEARCHERS, SEARCHES_PER_SECOND),
+    events: { clients: FOLLOWERS, ...events() },
+    posted: VIDEOS,
     finished: await finished(),
     peakMb: toMb(peakBytes),
     blockedMs,
@@ -110,7 +113,7 @@ async function measure(t: { after(clean: () => unknown): void }): Promise<LoadFi
 async function followMany(
   t: { after(clean: () => unknown): void },
   url: string,
-): Promise<() => LoadFigures['events']> {
+): Promise<() => { readonly told: number; readonly broken: number }> {
   const stop = new AbortController();
   t.after(() => stop.abort());
   let told = 0;
@@ -131,19 +134,10 @@ async function followMany(
   return () => ({ told, broken });
 }
 
-function markdownOf({ reads, searches, events, finished, peakMb, blockedMs }: LoadFigures): string {
-  const row = (what: string, { latency, '2xx': done, errors, non2xx }: Result): string =>
-    `| ${what} | ${done} | ${errors + non2xx} | ${latency.p50} | ${latency.p97_5} | ${latency.p99} | ${latency.max} |`;
-  return [
-    `### A hundred clients for ${SECONDS} s beside processing, ${availableParallelism()} cores, 20,000 passages`,
-    '',
-    '| | answers | errors | p50, ms | p97.5 | p99 | max |',
-    '|---|---|---|---|---|---|---|',
-    row(`${READERS} clients read, 5 requests a second each`, reads),
-    row(`${SEARCHERS} clients search, once a second each`, searches),
-    '',
-    `${FOLLOWERS} clients were told of ${events.told} events, ${events.broken} streams broke. ${finished} of ${VIDEOS} videos ended Ready. ` +
-      `Peak of the tree ${peakMb} MB, longest block of the event loop ${blockedMs.toFixed(0)} ms.`,
-    '',
-  ].join('\n');
+function clientsOf(
+  { latency: { p50, p97_5, p99, max }, errors, non2xx, '2xx': answers }: Result,
+  clients: number,
+  perSecond: number,
+): LoadedClients {
+  return { clients, perSecond, answers, errors: errors + non2xx, latency: { p50, p97_5, p99, max } };
 }
