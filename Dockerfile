@@ -3,7 +3,7 @@
 #   docker build -t loomvideo-operator .
 #   docker run --rm --read-only --tmpfs /tmp -v loomvideo:/data loomvideo-operator node jobrunner/main.ts doctor
 #   docker run --read-only --tmpfs /tmp -v loomvideo:/data -p 10000:10000 -e LOOMVIDEO_API_TOKEN=<16 or more characters> \
-#     loomvideo-operator node --max-semi-space-size=2 controller/render.ts
+#     loomvideo-operator node --max-semi-space-size=2 --heap-growing-percent=25 controller/render.ts
 #
 # It needs BuildKit, and while it is built Debian's archive, npm and PyPI. A release is built with
 # --build-arg WHISPER_MODEL=tiny: without, an unreachable model hub means an image that knows English only.

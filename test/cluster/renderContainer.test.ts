@@ -65,7 +65,7 @@ suite('the image on 512 MB and half a core', () => {
       ],
       ...['--security-opt=no-new-privileges', '--cap-drop=ALL'],
       ...Object.entries(env).flatMap((pair) => ['--env', pair.join('=')]),
-      ...[IMAGE, 'node', '--max-semi-space-size=2', 'controller/render.ts'],
+      ...[IMAGE, 'node', '--max-semi-space-size=2', '--heap-growing-percent=25', 'controller/render.ts'],
     ]);
     server = `http://127.0.0.1:${port}`;
     await until(30_000, 'it listens', () =>

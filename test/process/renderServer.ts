@@ -38,7 +38,12 @@ export function launchRender(env: Readonly<Record<string, string>>, args: readon
   const listeners = new Set<() => void>();
   const child = startChild({
     command: process.execPath,
-    args: ['--max-semi-space-size=2', join(ROOT, 'controller', 'render.ts'), ...args],
+    args: [
+      '--max-semi-space-size=2',
+      '--heap-growing-percent=25',
+      join(ROOT, 'controller', 'render.ts'),
+      ...args,
+    ],
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],

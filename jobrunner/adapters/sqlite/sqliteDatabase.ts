@@ -131,7 +131,7 @@ export class SqliteDatabase {
       workerData: this.#settings,
       env: workerEnvironment(),
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: this.#maxHeapMb, maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxOldGenerationSizeMb: this.#maxHeapMb, maxYoungGenerationSizeMb: 2 },
     });
     let cause: unknown;
     worker.on('message', (answer: Answer) => this.#answer(answer));
