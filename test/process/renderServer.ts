@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { startChild, type Child, type ChildExit } from '../../common/childProcess.ts';
 import type { LoomVideo } from '../../controller/render/resources/resource.ts';
 import { ROOT } from '../support/cli.ts';
+import { nodeFlags } from '../support/nodeFlags.ts';
 
 /** A running `node controller/render.ts`. */
 export interface RenderServer {
@@ -38,12 +39,7 @@ export function launchRender(env: Readonly<Record<string, string>>, args: readon
   const listeners = new Set<() => void>();
   const child = startChild({
     command: process.execPath,
-    args: [
-      '--max-semi-space-size=2',
-      '--heap-growing-percent=25',
-      join(ROOT, 'controller', 'render.ts'),
-      ...args,
-    ],
+    args: [...nodeFlags('start'), join(ROOT, 'controller', 'render.ts'), ...args],
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild, type Child, type ChildExit } from '../../common/childProcess.ts';
 import type { ProcessResult } from '../../jobrunner/result.ts';
+import { nodeFlags } from './nodeFlags.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 const MAIN = join(ROOT, 'jobrunner', 'main.ts');
@@ -39,7 +40,7 @@ export interface Running {
   line(pattern: RegExp): Promise<string>;
 }
 
-/** As the npm scripts set it, with the flag below: modules that an earlier start has compiled take less time and memory. */
+/** As the npm scripts set it: modules that an earlier start has compiled take less time and memory. */
 const COMPILE_CACHE = join(ROOT, '.cache', 'node');
 
 /** Starts `node jobrunner/main.ts <args>` as a user would, with only the given environment on top of PATH and HOME. */
@@ -49,7 +50,7 @@ export function startMain(args: readonly string[], env: Readonly<Record<string, 
   const waiting = new Set<() => void>();
   const child = startChild({
     command: process.execPath,
-    args: ['--max-semi-space-size=2', MAIN, ...args],
+    args: [...nodeFlags('process'), MAIN, ...args],
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
     onStdoutLine: (line) => stdout.push(line),

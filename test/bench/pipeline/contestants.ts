@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import type { ChildOptions } from '../../../common/childProcess.ts';
 import type { ProcessResult } from '../../../jobrunner/result.ts';
 import { ROOT } from '../../support/cli.ts';
+import { nodeFlags } from '../../support/nodeFlags.ts';
 import type { PipelinePeer } from './figures.ts';
 import type { PipelineTools } from './tools.ts';
 import { PEERS } from '../peers/folder.ts';
@@ -38,7 +39,6 @@ export async function contestants(
   const path = [...programs, process.env['PATH']].join(delimiter);
   const environment = (folder: string) => ({ HOME: process.env['HOME'], TMPDIR: folder, ...network });
   const node = await privateNode(scratch);
-  const flags = await nodeFlags();
   const peer = (name: PipelinePeer, command: string, args: readonly string[]): Contestant => ({
     peer: name,
     command: (link, folder) => ({
@@ -55,7 +55,7 @@ export async function contestants(
       peer: 'ours',
       command: (link, folder) => ({
         command: node,
-        args: [...flags, join(ROOT, 'jobrunner', 'main.ts'), 'process', link, '--json'],
+        args: [...nodeFlags('process'), join(ROOT, 'jobrunner', 'main.ts'), 'process', link, '--json'],
         env: {
           ...Object.fromEntries(PLACES.map((name) => [name, process.env[name]])),
           ...environment(folder),
@@ -78,15 +78,6 @@ export async function contestants(
 }
 
 const script = (name: string): string => join(PEERS, 'pipeline', name);
-
-/** What `npm run process` gives Node. */
-async function nodeFlags(): Promise<string[]> {
-  const text = await readFile(join(ROOT, 'package.json'), 'utf8');
-  const { scripts } = JSON.parse(text) as { scripts: { process: string } };
-  const flags = / node (.*)jobrunner\/main\.ts process$/.exec(scripts.process)?.[1];
-  if (flags === undefined) throw new Error(`\`npm run process\` is not as expected: ${scripts.process}`);
-  return flags.split(' ').filter(Boolean);
-}
 
 /**
  * A copy of Node for us alone: the pages of a program count by halves where two processes run it, and this benchmark runs
