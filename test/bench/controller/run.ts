@@ -10,7 +10,7 @@ import { cpuSeconds, memoryOf } from '../../support/processFigures.ts';
 import type { ControllerRun } from './figures.ts';
 import { LINK, type Start } from './peers.ts';
 import { say } from '../progress.ts';
-import { quantile } from '../store/server.ts';
+import { quantile } from '../quantile.ts';
 
 /** Videos are made by so many clients side by side. */
 const CLIENTS = 8;

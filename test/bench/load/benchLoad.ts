@@ -15,7 +15,7 @@ import { loadTables } from './tables.ts';
 import { say } from '../progress.ts';
 import type { Section } from '../report/section.ts';
 import { fillStore, wordMaker } from '../store/data.ts';
-import { getJson, metric, startAgain, withCleanup } from '../store/server.ts';
+import { getJson, metric, startAgain, withCleanup } from '../server.ts';
 
 const READERS = 60;
 const SEARCHERS = 15;

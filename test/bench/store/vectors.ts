@@ -5,7 +5,7 @@ import { venvPython } from '../../../jobrunner/setup/folders.ts';
 import { run } from '../../cluster/command.ts';
 import { ROOT } from '../../support/cli.ts';
 import { seededRandom } from '../../support/seededRandom.ts';
-import { quantile } from './server.ts';
+import { quantile } from '../quantile.ts';
 import { DIMENSIONS, unitVector } from './data.ts';
 import type { VectorSearch } from './figures.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startRender, type RenderServer } from '../../process/renderServer.ts';
+import { startRender, type RenderServer } from '../process/renderServer.ts';
 
 /** What tests defer to their end, for a benchmark: the last first. */
 export async function withCleanup<T>(
@@ -50,12 +50,6 @@ export async function metric(server: RenderServer, name: string): Promise<number
   const text = await (await server.request('/metrics')).text();
   const line = text.split('\n').find((one) => one.startsWith(`${name} `));
   return Number(line?.slice(name.length + 1));
-}
-
-/** The value below which this share of the values lies; 0–1. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 /** Milliseconds of each of so many calls, one after another. */
