@@ -57,7 +57,6 @@ export function composeInference({ env }: Config, { niceness = 0 }: ComposeOptio
     python: venvPython(places),
     whisperFolder: whisperFolder(places),
     embedderFolder: embedderFolder(places),
-    threads: availableParallelism(),
     env,
     niceness,
     idleMs: INFERENCE_IDLE_MS,

@@ -65,6 +65,6 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
 }
 
 function logMemory({ source, limitBytes }: MemoryPolicy, log: Logger): void {
-  const memoryMb = toMb(source.sample().workingSetBytes);
+  const memoryMb = toMb(source.sample().residentBytes);
   log.info({ memoryMb, limitMb: toMb(limitBytes) }, `💾 Memory usage: ${memoryMb}MB`);
 }

@@ -57,7 +57,7 @@ export async function runStage(
   const signal = AbortSignal.any([context.signal, overBudget.signal]);
 
   const finish = (): Pick<StageReport, 'stage' | 'startedAt' | 'finishedAt' | 'memory'> => {
-    const afterMb = toMb(watch.sample().workingSetBytes);
+    const afterMb = toMb(watch.sample().residentBytes);
     watch.stop();
     log.info(
       { stage: stage.name, memoryMb: afterMb, limitMb },

@@ -26,17 +26,13 @@ function cgroupV2({ membership, mount }: CgroupPaths): MemorySource | undefined 
   for (const folder of [join(mount, own), mount]) {
     const limit = Number(readKernelFile(join(folder, 'memory.max')).trim() || 'max');
     if (!Number.isFinite(limit) || limit >= NO_LIMIT) continue;
-    const stat = (): string => readKernelFile(join(folder, 'memory.stat'));
     return {
       kind: 'cgroup-v2',
       limitBytes: limit,
       sample() {
-        const text = stat();
-        const usage = Number(readKernelFile(join(folder, 'memory.current')));
-        return {
-          workingSetBytes: Math.max(0, usage - fieldOf(text, 'inactive_file')),
-          unreclaimableBytes: fieldOf(text, 'anon') + fieldOf(text, 'shmem'),
-        };
+        const text = readKernelFile(join(folder, 'memory.stat'));
+        const unreclaimableBytes = fieldOf(text, 'anon') + fieldOf(text, 'shmem');
+        return { residentBytes: unreclaimableBytes + fieldOf(text, 'file_mapped'), unreclaimableBytes };
       },
       oomKills: () => fieldOf(readKernelFile(join(folder, 'memory.events')), 'oom_kill'),
     };
@@ -55,11 +51,8 @@ function cgroupV1({ membership, mount }: CgroupPaths): MemorySource | undefined 
       limitBytes: limit,
       sample() {
         const text = readKernelFile(join(folder, 'memory.stat'));
-        const usage = Number(readKernelFile(join(folder, 'memory.usage_in_bytes')));
-        return {
-          workingSetBytes: Math.max(0, usage - fieldOf(text, 'total_inactive_file')),
-          unreclaimableBytes: fieldOf(text, 'total_rss') + fieldOf(text, 'total_shmem'),
-        };
+        const unreclaimableBytes = fieldOf(text, 'total_rss') + fieldOf(text, 'total_shmem');
+        return { residentBytes: unreclaimableBytes + fieldOf(text, 'total_mapped_file'), unreclaimableBytes };
       },
       oomKills: () => fieldOf(readKernelFile(join(folder, 'memory.oom_control')), 'oom_kill'),
     };

@@ -13,7 +13,7 @@ export function detectMemorySource(): MemorySource {
     limitBytes: undefined,
     sample() {
       const bytes = process.memoryUsage.rss();
-      return { workingSetBytes: bytes, unreclaimableBytes: bytes };
+      return { residentBytes: bytes, unreclaimableBytes: bytes };
     },
     oomKills: () => 0,
   };

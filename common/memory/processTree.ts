@@ -21,18 +21,18 @@ export function processTreeSource(root: number): MemorySource {
     sample() {
       if (++looks % PARENTS_KEPT === 0) parents.clear();
       const pids = processTree(root, parents);
-      let workingSetBytes = 0;
+      let residentBytes = 0;
       let unreclaimableBytes = 0;
       for (const pid of pids) {
         if (pid !== root && !seen.has(pid) && isFork(pid, parents.get(pid))) continue;
         const status = readKernelFile(`/proc/${pid}/status`);
         const [anonymous, shared] = [bytesOf(status, 'RssAnon'), bytesOf(status, 'RssShmem')];
-        workingSetBytes += anonymous + (bytesOf(status, 'RssFile') + shared) * shares.of(pid);
+        residentBytes += anonymous + (bytesOf(status, 'RssFile') + shared) * shares.of(pid);
         unreclaimableBytes += anonymous + shared;
       }
       shares.keep(pids);
       seen = new Set(pids);
-      return { workingSetBytes, unreclaimableBytes };
+      return { residentBytes, unreclaimableBytes };
     },
     oomKills: () => 0,
   };

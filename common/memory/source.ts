@@ -1,7 +1,7 @@
 /** One look at the memory of a process tree or container. Bytes. */
 export interface MemorySample {
-  /** What counts against the limit: usage without the file cache that can be dropped, as kubelet counts it. */
-  readonly workingSetBytes: number;
+  /** What its processes have in memory: their own, and the files they map (programs), but no cache of other files. */
+  readonly residentBytes: number;
   /** The part the kernel cannot take back: anonymous and shared memory. The guard acts on this. */
   readonly unreclaimableBytes: number;
 }

@@ -33,7 +33,7 @@ export class MemoryWatch {
   sample(): MemorySample {
     const { source, limitBytes, onExceeded } = this.#options;
     const sample = source.sample();
-    this.#peakBytes = Math.max(this.#peakBytes, sample.workingSetBytes);
+    this.#peakBytes = Math.max(this.#peakBytes, sample.residentBytes);
     if (onExceeded && !this.#exceeded && sample.unreclaimableBytes > limitBytes * GUARD_SHARE) {
       this.#exceeded = true;
       onExceeded(sample);

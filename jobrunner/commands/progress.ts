@@ -28,7 +28,7 @@ export function progressDisplay(output: ProgressOutput, memory: MemorySource): P
   };
   const draw = (): void => {
     if (!current) return;
-    const text = describe(current, toMb(memory.sample().workingSetBytes));
+    const text = describe(current, toMb(memory.sample().residentBytes));
     if (output.isTTY) output.write(`\r\u001B[K${text.slice(0, output.columns - 1)}`);
     else if (text !== lastPlain) {
       lastPlain = text;

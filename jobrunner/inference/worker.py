@@ -1,7 +1,7 @@
 """
 The inference worker: Whisper and all-MiniLM-L6-v2 in one small process, asked over stdin, answering on stdout.
 
-    worker.py --whisper <folder> --embedder <folder> --threads <n>
+    worker.py --whisper <folder> --embedder <folder>
 
 The protocol is in engine/wire.py, the operations in engine/operations.py. It ends when stdin closes.
 """
@@ -14,8 +14,8 @@ import traceback
 
 def main():
     options = _options()
-    # Read by the libraries when they are loaded, which is later.
-    os.environ["OMP_NUM_THREADS"] = str(options.threads)
+    # Read by the libraries when they are loaded, which is later; see engine/models.py.
+    os.environ["OMP_NUM_THREADS"] = "1"
 
     from engine import memory
     from engine.models import Models
@@ -26,7 +26,7 @@ def main():
     # Whatever a library prints must not get between the replies.
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    operations = Operations(Models(options.whisper, options.embedder, options.threads))
+    operations = Operations(Models(options.whisper, options.embedder))
     try:
         _serve(Requests(sys.stdin.buffer), replies, operations)
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
@@ -59,7 +59,6 @@ def _options():
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--whisper", required=True, help="folder of the Whisper model (CTranslate2)")
     parser.add_argument("--embedder", required=True, help="folder of all-MiniLM-L6-v2 (CTranslate2)")
-    parser.add_argument("--threads", type=int, required=True, help="threads of each computation")
     return parser.parse_args()
 
 

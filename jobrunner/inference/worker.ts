@@ -10,8 +10,6 @@ export interface WorkerOptions {
   readonly python: string;
   readonly whisperFolder: string;
   readonly embedderFolder: string;
-  /** Threads of each computation: the CPU quota, not the host's cores. */
-  readonly threads: number;
   readonly env: NodeJS.ProcessEnv;
   /** See ChildOptions; 0 unless told. */
   readonly niceness?: number;
@@ -37,11 +35,11 @@ export class Worker {
   #exit: ChildExit | undefined;
   #nextId = 1;
 
-  constructor({ python, whisperFolder, embedderFolder, threads, env, niceness = 0 }: WorkerOptions) {
+  constructor({ python, whisperFolder, embedderFolder, env, niceness = 0 }: WorkerOptions) {
     const script = join(import.meta.dirname, 'worker.py');
     this.#child = startChild({
       command: python,
-      args: [script, '--whisper', whisperFolder, '--embedder', embedderFolder, '--threads', String(threads)],
+      args: [script, '--whisper', whisperFolder, '--embedder', embedderFolder],
       env: childEnvironment(env, { ...MALLOC, ...ONEDNN, PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1' }),
       openStdin: true,
       niceness,

@@ -22,7 +22,8 @@ import { say, step } from './progress.ts';
 const FILE_TIMEOUT_MS = 20 * 60_000;
 
 /** Files that run the operator in the cluster, and so want its image in it. */
-const WITH_IMAGE = /^(embedded|failures|lifecycle|memory|renderContainer|security|services|supplyChain)\./;
+const WITH_IMAGE =
+  /^(compiled|embedded|failures|lifecycle|memory|renderContainer|security|services|supplyChain)\./;
 
 const interrupt = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -31,7 +31,7 @@ const SCRIPT = `
     results.push({
       outcome: reports.at(-1).outcome,
       peakMb: Math.max(...reports.map((report) => report.memory.peakMb)),
-      afterMb: Math.round(memory.source.sample().workingSetBytes / 2 ** 20),
+      afterMb: Math.round(memory.source.sample().residentBytes / 2 ** 20),
     });
   }
   console.log(JSON.stringify(results));

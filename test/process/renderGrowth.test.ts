@@ -59,7 +59,7 @@ describe('the memory of Render mode', () => {
     for (const end = Date.now() + IDLE_WITHIN_MS; processTree(pid).length > 1; await sleep(500))
       assert.ok(Date.now() < end, 'the inference process has not ended');
     const idle = residentMb(pid);
-    const pss = toMb(processTreeSource(pid).sample().workingSetBytes);
+    const pss = toMb(processTreeSource(pid).sample().residentBytes);
     t.diagnostic(
       `MB resident: ${atStart} at the start; ${resident.join(', ')} after each video; idle ${idle} (PSS ${pss})`,
     );

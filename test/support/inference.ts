@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { startChild, type Child } from '../../common/childProcess.ts';
@@ -24,7 +23,7 @@ const FOLDERS: Readonly<Record<'python' | 'whisperFolder' | 'embedderFolder', st
 export function newInference(idleMs = 60_000): Inference {
   for (const path of Object.values(FOLDERS))
     if (!existsSync(path)) throw new Error(`${path} is missing. To make it: npm run setup`);
-  return new Inference({ ...FOLDERS, threads: availableParallelism(), env: process.env, idleMs });
+  return new Inference({ ...FOLDERS, env: process.env, idleMs });
 }
 
 /** A recording's sound as the transcribe stage gets it. */
@@ -63,7 +62,7 @@ export function bareWorker(t: TestContext, overrides: Partial<typeof FOLDERS> = 
   const child = startChild({
     command: python,
     args: [
-      ...['-B', join(ROOT, 'jobrunner/inference/worker.py'), '--threads', '2'],
+      ...['-B', join(ROOT, 'jobrunner/inference/worker.py')],
       ...['--whisper', whisper, '--embedder', embedder],
     ],
     env: process.env,

@@ -34,7 +34,7 @@ describe('memory', () => {
   const container = (limitMb: number | undefined): MemorySource => ({
     kind: 'cgroup-v2',
     limitBytes: limitMb === undefined ? undefined : limitMb * MB,
-    sample: () => ({ workingSetBytes: 0, unreclaimableBytes: 0 }),
+    sample: () => ({ residentBytes: 0, unreclaimableBytes: 0 }),
     oomKills: () => 0,
   });
   for (const [what, budgetMb, limitMb, level, words] of [

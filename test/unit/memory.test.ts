@@ -20,19 +20,18 @@ function kernelFiles(t: TestContext, files: Record<string, string>): { membershi
 }
 
 describe('cgroupSource', () => {
-  it('reads version 2: working set is usage less inactive file cache', (t) => {
+  it('reads version 2: of the file cache only what is mapped', (t) => {
     const source = cgroupSource(
       kernelFiles(t, {
         self: '0::/\n',
         'mount/memory.max': `${400 * MB}\n`,
-        'mount/memory.current': `${300 * MB}\n`,
-        'mount/memory.stat': `anon ${200 * MB}\nfile ${90 * MB}\nshmem ${5 * MB}\ninactive_file ${80 * MB}\ninactive_anon 1\n`,
+        'mount/memory.stat': `anon ${200 * MB}\nfile ${90 * MB}\nshmem ${5 * MB}\nfile_mapped ${15 * MB}\ninactive_anon 1\n`,
         'mount/memory.events': 'low 0\noom 2\noom_kill 1\n',
       }),
     );
     assert.equal(source?.kind, 'cgroup-v2');
     assert.equal(source.limitBytes, 400 * MB);
-    assert.deepEqual(source.sample(), { workingSetBytes: 220 * MB, unreclaimableBytes: 205 * MB });
+    assert.deepEqual(source.sample(), { residentBytes: 220 * MB, unreclaimableBytes: 205 * MB });
     assert.equal(source.oomKills(), 1);
   });
 
@@ -41,13 +40,12 @@ describe('cgroupSource', () => {
       kernelFiles(t, {
         self: '5:cpu,cpuacct:/x\n4:memory:/docker/abc\n',
         'mount/memory/docker/abc/memory.limit_in_bytes': `${256 * MB}\n`,
-        'mount/memory/docker/abc/memory.usage_in_bytes': `${100 * MB}\n`,
-        'mount/memory/docker/abc/memory.stat': `cache 1\nshmem 1\ntotal_rss ${60 * MB}\ntotal_shmem ${2 * MB}\ntotal_inactive_file ${30 * MB}\n`,
+        'mount/memory/docker/abc/memory.stat': `cache 1\nshmem 1\nmapped_file 1\ntotal_rss ${60 * MB}\ntotal_shmem ${2 * MB}\ntotal_mapped_file ${8 * MB}\n`,
         'mount/memory/docker/abc/memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 3\n',
       }),
     );
     assert.equal(source?.kind, 'cgroup-v1');
-    assert.deepEqual(source.sample(), { workingSetBytes: 70 * MB, unreclaimableBytes: 62 * MB });
+    assert.deepEqual(source.sample(), { residentBytes: 70 * MB, unreclaimableBytes: 62 * MB });
     assert.equal(source.oomKills(), 3);
   });
 
@@ -95,11 +93,11 @@ describe('MemoryWatch', () => {
   const sourceOf = (...samples: MemorySample[]): MemorySource => ({
     kind: 'process-tree',
     limitBytes: undefined,
-    sample: () => samples.shift() ?? { workingSetBytes: 0, unreclaimableBytes: 0 },
+    sample: () => samples.shift() ?? { residentBytes: 0, unreclaimableBytes: 0 },
     oomKills: () => 0,
   });
-  const at = (workingSet: number, unreclaimable: number): MemorySample => ({
-    workingSetBytes: workingSet * MB,
+  const at = (resident: number, unreclaimable: number): MemorySample => ({
+    residentBytes: resident * MB,
     unreclaimableBytes: unreclaimable * MB,
   });
 

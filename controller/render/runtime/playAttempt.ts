@@ -123,6 +123,6 @@ function logFailure(report: StageReport, log: Logger): void {
 }
 
 function logMemory({ source, limitBytes }: MemoryPolicy, log: Logger): void {
-  const memoryMb = toMb(source.sample().workingSetBytes);
+  const memoryMb = toMb(source.sample().residentBytes);
   log.info({ memoryMb, limitMb: toMb(limitBytes) }, `💾 Memory usage: ${memoryMb}MB`);
 }

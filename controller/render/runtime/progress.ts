@@ -48,7 +48,7 @@ export class ProgressBoard {
       oomKills: () => source.oomKills(),
       sample: () => {
         const sample = source.sample();
-        const memoryMb = toMb(sample.workingSetBytes);
+        const memoryMb = toMb(sample.residentBytes);
         const before = this.of(video);
         if (before && before.memoryMb !== memoryMb) this.#set(video, { ...before, memoryMb });
         return sample;

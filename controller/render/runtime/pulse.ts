@@ -27,7 +27,7 @@ export class Pulse {
       oomKills: () => source.oomKills(),
       sample: () => {
         const sample = source.sample();
-        this.#peakBytes = Math.max(this.#peakBytes, sample.workingSetBytes);
+        this.#peakBytes = Math.max(this.#peakBytes, sample.residentBytes);
         return sample;
       },
     };

@@ -15,7 +15,7 @@ _BATCH = 8
 
 
 class Embedder:
-    def __init__(self, folder, threads):
+    def __init__(self, folder):
         import ctranslate2
         import tokenizers
 
@@ -28,7 +28,7 @@ class Embedder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_LONGEST)
         self._encoder = ctranslate2.Encoder(
-            folder, device="cpu", compute_type="int8", intra_threads=threads, inter_threads=1
+            folder, device="cpu", compute_type="int8", intra_threads=1, inter_threads=1
         )
 
     def embed(self, texts):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from engine import memory
 from engine.whisper import RATE, Hearing
 
 _TAIL_SECONDS = 2.0
@@ -49,6 +50,8 @@ class Listener:
         """A Heard per window (float32 samples)."""
         seconds = max(len(samples) for samples in windows) / RATE + _TAIL_SECONDS
         encoded = [self._whisper.encode(samples, seconds) for samples in windows]
+        # The decoder asks for blocks of other sizes than the encoder has just given back: 25 MB of the peak.
+        memory.trim()
         first = self._whisper.decode(encoded, self._language, seconds)
         del encoded
         return [

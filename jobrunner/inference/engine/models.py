@@ -1,14 +1,16 @@
-"""The models, each loaded when it is first needed: a search should not wait for Whisper, nor pay its memory."""
+"""
+The models, each loaded when it is first needed: a search should not wait for Whisper, nor pay its memory. They compute in
+one thread: keeping two in step costs models this small more than the second computes (docs/decisions/0002).
+"""
 
 from engine import memory
 from engine.errors import RequestError
 
 
 class Models:
-    def __init__(self, whisper_folder, embedder_folder, threads):
+    def __init__(self, whisper_folder, embedder_folder):
         self._whisper_folder = whisper_folder
         self._embedder_folder = embedder_folder
-        self._threads = threads
         self._whisper = None
         self._voice_activity = None
         self._embedder = None
@@ -17,7 +19,7 @@ class Models:
         if self._whisper is None:
             from engine.whisper import Whisper
 
-            self._whisper = _load(lambda: Whisper(self._whisper_folder, self._threads), self._whisper_folder)
+            self._whisper = _load(lambda: Whisper(self._whisper_folder), self._whisper_folder)
         return self._whisper
 
     def voice_activity(self):
@@ -31,7 +33,7 @@ class Models:
         if self._embedder is None:
             from engine.embedder import Embedder
 
-            self._embedder = _load(lambda: Embedder(self._embedder_folder, self._threads), self._embedder_folder)
+            self._embedder = _load(lambda: Embedder(self._embedder_folder), self._embedder_folder)
         return self._embedder
 
     def loaded(self):

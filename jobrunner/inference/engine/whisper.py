@@ -38,11 +38,11 @@ class Hearing:
 
 
 class Whisper:
-    def __init__(self, folder, threads):
+    def __init__(self, folder):
         with open(os.path.join(folder, "manifest.json"), encoding="utf-8") as file:
             self.name = json.load(file)["name"]
         self._model = ctranslate2.models.Whisper(
-            folder, device="cpu", compute_type="int8", intra_threads=threads, inter_threads=1
+            folder, device="cpu", compute_type="int8", intra_threads=1, inter_threads=1
         )
         self.multilingual = self._model.is_multilingual
         self.vocabulary = Vocabulary(folder)

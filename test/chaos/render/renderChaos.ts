@@ -183,7 +183,7 @@ export async function renderChaos(seed: number, time: VirtualTime, history: Hist
             source: {
               kind: 'process',
               limitBytes: undefined,
-              sample: () => ({ workingSetBytes: usedMb * MB, unreclaimableBytes: usedMb * MB }),
+              sample: () => ({ residentBytes: usedMb * MB, unreclaimableBytes: usedMb * MB }),
               oomKills: () => oomKills,
             },
             limitBytes: LIMIT_MB * MB,

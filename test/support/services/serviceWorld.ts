@@ -82,7 +82,7 @@ function videoOf(owner: Owner, services: Services, folder: WorkFolder): ServiceV
     source: {
       kind: 'process' as const,
       limitBytes: undefined,
-      sample: () => ({ workingSetBytes: 1, unreclaimableBytes: 1 }),
+      sample: () => ({ residentBytes: 1, unreclaimableBytes: 1 }),
       oomKills: () => 0,
     },
     limitBytes: 400 * 1024 ** 2,

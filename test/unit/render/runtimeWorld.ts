@@ -206,7 +206,7 @@ export class RuntimeWorld {
           source: {
             kind: 'process',
             limitBytes: containerMb === Infinity ? undefined : containerMb * MB,
-            sample: () => ({ workingSetBytes: this.usedMb * MB, unreclaimableBytes: 90 * MB }),
+            sample: () => ({ residentBytes: this.usedMb * MB, unreclaimableBytes: 90 * MB }),
             oomKills: () => this.oomKills,
           },
           limitBytes: Math.min(limitMb, containerMb) * MB,

@@ -88,7 +88,7 @@ export class Metrics {
     number(
       'loomvideo_memory_working_set_bytes',
       'Of the whole process tree, as it counts against the limit.',
-      () => memory.sample().workingSetBytes,
+      () => memory.sample().residentBytes,
     );
     number(
       'loomvideo_memory_limit_bytes',

@@ -52,7 +52,7 @@ export interface Answer {
 export const NO_MEMORY: MemorySource = {
   kind: 'process',
   limitBytes: undefined,
-  sample: () => ({ workingSetBytes: 1, unreclaimableBytes: 1 }),
+  sample: () => ({ residentBytes: 1, unreclaimableBytes: 1 }),
   oomKills: () => 0,
 };
 
