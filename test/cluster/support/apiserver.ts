@@ -101,7 +101,12 @@ export async function openApiserver(kubeconfig: string): Promise<Apiserver> {
   ): Promise<void> {
     const query = { watch: 'true', resourceVersion, timeoutSeconds: '3600' };
     const response = await begin('GET', path, { query }, signal);
-    const lines = lineSplitter((line) => onEvent(JSON.parse(line) as { type: string; object: KubeObject }));
+    const lines = lineSplitter((line) => {
+      const event = JSON.parse(line) as { type: string; object: KubeObject };
+      // What it holds then is no object of ours but a Status that says why: an apiserver that stops, a version that is too old.
+      if (event.type === 'ERROR') throw new Error(line);
+      onEvent(event);
+    });
     for await (const chunk of response.setEncoding('utf8')) lines.push(String(chunk));
   }
 
