@@ -103,7 +103,6 @@ export class LoomVideoController implements Gauges {
     this.#reconciler = new Reconciler({
       ...{ api, settings, scope, caps, clock, log, signal, enqueue },
       caches: this.#caches,
-      othersWait: () => this.#queue.depth > 0,
     });
     this.ended = this.#run();
   }

@@ -15,30 +15,19 @@ const PACE_MS = 2000;
  */
 export const RELEASE_MS = 5000;
 
-/** The same while other videos wait for a worker, milliseconds: of all that is written it costs the apiserver most. */
-const RELEASE_WHILE_BUSY_MS = 30_000;
-
 const FOLLOWING = new Set(['Pending', 'Running']);
-
-export interface Moment {
-  /** Since our last write of this video, milliseconds; undefined: we have not written it. */
-  readonly ageMs: number | undefined;
-  /** Whether other videos wait for a worker. */
-  readonly busy: boolean;
-}
 
 /**
  * Milliseconds for which a decision may wait, as it says no more than how a Job that the status knows goes on, or only lets
- * Jobs go; 0: it is to be carried out now.
+ * Jobs go; 0: it is to be carried out now. `ageMs`: since our last write of this video; undefined: we have not written it.
  */
-export function pacedMs(before: LoomVideoStatus, decision: Decision, { ageMs, busy }: Moment): number {
+export function pacedMs(before: LoomVideoStatus, decision: Decision, ageMs: number | undefined): number {
   const { status: after, actions } = decision;
   if (ageMs === undefined || ageMs < 0) return 0;
   const unchanged = isSameStatus(before, after);
   if (actions.length > 0) {
     const onlyReleases = actions.every(({ kind }) => kind === 'release-job');
-    if (!onlyReleases || !unchanged) return 0;
-    return Math.max(0, (busy ? RELEASE_WHILE_BUSY_MS : RELEASE_MS) - ageMs);
+    return onlyReleases && unchanged ? Math.max(0, RELEASE_MS - ageMs) : 0;
   }
   const follows =
     FOLLOWING.has(before.phase ?? '') &&

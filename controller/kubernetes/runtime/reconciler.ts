@@ -43,8 +43,6 @@ export interface ReconcilerOptions {
   readonly caps: Caps;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Whether keys wait for a worker. */
-  readonly othersWait: () => boolean;
   /** The key of a video whose turn has come. */
   readonly enqueue: (key: string, line: Line) => void;
   readonly signal: AbortSignal;
@@ -130,8 +128,7 @@ export class Reconciler {
     if (!plan) return {};
     // Its place is taken from here on: an older video that comes while the Job is posted must not be given it too.
     if (plan.admitted) this.#tell(observation, 'active');
-    const moment = { ageMs: this.#ownWrites.ageMs(uid, now), busy: this.#options.othersWait() };
-    const laterMs = pacedMs(object.status ?? {}, plan.decision, moment);
+    const laterMs = pacedMs(object.status ?? {}, plan.decision, this.#ownWrites.ageMs(uid, now));
     if (laterMs > 0) return { againAfterMs: laterMs };
     const acted = await act(
       { object, ...observed, decision: plan.decision },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { pacedMs, type Moment } from '../../../controller/kubernetes/runtime/pace.ts';
+import { pacedMs } from '../../../controller/kubernetes/runtime/pace.ts';
 import { decide } from '../../../controller/reconcile/decide.ts';
 import type { ObservedJob } from '../../../controller/reconcile/observation.ts';
 import {
@@ -22,9 +22,6 @@ function following(before: Partial<ObservedJob>, after: Partial<ObservedJob>, sp
   return { before: status, decision: decide(seen, NOW) };
 }
 
-/** So long after our last write, milliseconds. */
-const at = (ageMs: number | undefined, busy = false): Moment => ({ ageMs, busy });
-
 const starting = { pod: pod({ fetch: initializing }) };
 const fetching = { pod: pod({ fetch: running }) };
 const transcribing = { pod: pod({ fetch: ended('fetch'), transcribe: running }) };
@@ -37,14 +34,14 @@ describe('a status that only follows its Job', () => {
   ] as const)
     it(`waits after another was written: ${what}`, () => {
       const { before: status, decision } = following(before, after);
-      assert.equal(pacedMs(status, decision, at(500)), 1500);
-      assert.equal(pacedMs(status, decision, at(2000)), 0);
+      assert.equal(pacedMs(status, decision, 500), 1500);
+      assert.equal(pacedMs(status, decision, 2000), 0);
     });
 
   it('does not wait where none was written lately, or the clock was set back', () => {
     const { before, decision } = following(fetching, transcribing);
-    assert.equal(pacedMs(before, decision, at(undefined)), 0);
-    assert.equal(pacedMs(before, decision, at(-1)), 0);
+    assert.equal(pacedMs(before, decision, undefined), 0);
+    assert.equal(pacedMs(before, decision, -1), 0);
   });
 });
 
@@ -57,20 +54,14 @@ describe('a Job that may go', () => {
       decision.actions.map(({ kind }) => kind),
       ['release-job'],
     );
-    assert.equal(pacedMs(before, decision, at(1000)), 4000);
-    assert.equal(pacedMs(before, decision, at(5000)), 0);
-    assert.equal(pacedMs(before, decision, at(undefined)), 0);
-  });
-
-  it('is let go later while other videos wait for a worker, but not for ever', () => {
-    const { before, decision } = following(done, done);
-    assert.equal(pacedMs(before, decision, at(6000, true)), 24_000);
-    assert.equal(pacedMs(before, decision, at(30_000, true)), 0);
+    assert.equal(pacedMs(before, decision, 1000), 4000);
+    assert.equal(pacedMs(before, decision, 5000), 0);
+    assert.equal(pacedMs(before, decision, undefined), 0);
   });
 
   it('does not hold back the outcome', () => {
     const { before, decision } = following(fetching, done);
-    assert.equal(pacedMs(before, decision, at(10)), 0);
+    assert.equal(pacedMs(before, decision, 10), 0);
   });
 });
 
@@ -82,27 +73,27 @@ describe('what never waits', () => {
   ] as const)
     it(what, () => {
       const { before, decision } = following(fetching, after);
-      assert.equal(pacedMs(before, decision, at(10)), 0);
+      assert.equal(pacedMs(before, decision, 10), 0);
     });
 
   it('the first word about a Job', () => {
     const decision = decide(observe({ jobs: [job(fetching)] }), NOW);
-    assert.equal(pacedMs({}, decision, at(10)), 0);
+    assert.equal(pacedMs({}, decision, 10), 0);
   });
 
   it('what is to be done', () => {
     const { before, decision } = following(fetching, transcribing);
     const actions = [{ kind: 'delete-job', name: 'other', uid: 'uid' }] as const;
-    assert.equal(pacedMs(before, { ...decision, actions }, at(10)), 0);
+    assert.equal(pacedMs(before, { ...decision, actions }, 10), 0);
   });
 
   it('another generation', () => {
     const { before, decision } = following(fetching, transcribing);
-    assert.equal(pacedMs({ ...before, observedGeneration: 0 }, decision, at(10)), 0);
+    assert.equal(pacedMs({ ...before, observedGeneration: 0 }, decision, 10), 0);
   });
 
   it('nothing to say', () => {
     const { before, decision } = following(fetching, fetching);
-    assert.equal(pacedMs(before, decision, at(10)), 0);
+    assert.equal(pacedMs(before, decision, 10), 0);
   });
 });
