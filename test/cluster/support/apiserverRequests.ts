@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RELEASE_MS } from '../../../controller/kubernetes/runtime/pace.ts';
 import type { Apiserver } from './apiserver.ts';
 
 /** Requests that the apiserver has counted, by verb and resource, since it began. */
@@ -43,12 +44,18 @@ export function writesOf(requests: ReadonlyMap<string, number>): number {
   return [...requests].reduce((sum, [what, count]) => (/^(GET|LIST) /.test(what) ? sum : sum + count), 0);
 }
 
-/** Resolves when the apiserver has been asked for nothing that matters for a second. */
+/** Longer than the operator keeps a Job whose outcome it has written: what it does with it then counts too. Milliseconds. */
+const QUIET_MS = RELEASE_MS + 2000;
+
+/** Resolves when the apiserver has been asked for nothing that matters for so long that nothing more is to come. */
 export async function quiet(apiserver: Apiserver): Promise<void> {
-  for (let before = Number.NaN; ; await sleep(1000)) {
+  let before = Number.NaN;
+  for (let since = performance.now(); performance.now() - since < QUIET_MS; await sleep(500)) {
     const counts = await requestsOf(apiserver);
-    const total = [...counts].reduce((sum, [what, count]) => (RESOURCES.test(what) ? sum + count : sum), 0);
-    if (total === before) return;
+    const matters = [...counts].filter(([what]) => RESOURCES.test(what) && !what.startsWith('WATCH'));
+    const total = matters.reduce((sum, [, count]) => sum + count, 0);
+    if (total === before) continue;
     before = total;
+    since = performance.now();
   }
 }
