@@ -23,10 +23,7 @@ suite('the image has compiled', () => {
 
   const cases = {
     'the stages of a Job': parseJobSettings({ image: 'any' }).command,
-    'the controller, as the chart starts it': commandOf(
-      /args: \[(node, .*)\]/.exec(readFileSync(CHART, 'utf8')),
-      ', ',
-    ),
+    'the controller, as the chart starts it': chartCommand(),
     'the server, as Render starts it': renderCommand(),
   };
   for (const [what, command] of Object.entries(cases))
@@ -48,14 +45,17 @@ suite('the image has compiled', () => {
     });
 });
 
+function chartCommand(): string[] {
+  const args = /args: \[(node, .*)\]/.exec(readFileSync(CHART, 'utf8'))?.[1];
+  assert.ok(args, `no command in ${CHART}`);
+  return args.split(', ');
+}
+
 function renderCommand(): string[] {
   const blueprint = parse(readFileSync(join(ROOT, 'render.yaml'), 'utf8')) as {
     services: { dockerCommand: string }[];
   };
-  return commandOf(/(.+)/.exec(blueprint.services[0]?.dockerCommand ?? ''), ' ');
-}
-
-function commandOf(match: RegExpExecArray | null, separator: string): string[] {
-  assert.ok(match?.[1], 'no command');
-  return match[1].split(separator);
+  const command = blueprint.services[0]?.dockerCommand;
+  assert.ok(command, 'no dockerCommand in render.yaml');
+  return command.split(' ');
 }

@@ -8,7 +8,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MB } from '../../common/memory/source.ts';
+import { fieldOf } from '../../common/memory/readFile.ts';
+import { toMb } from '../../common/memory/source.ts';
 import type { LoomVideo } from '../../controller/render/resources/resource.ts';
 import { startLoom, type Loom } from '../support/loom/server.ts';
 import { startDocker, type Docker } from './images/docker.ts';
@@ -92,12 +93,10 @@ suite('the image on 512 MB and half a core', () => {
   const residentMb = async (): Promise<number> => {
     const read = 'cat /sys/fs/cgroup/memory.stat 2> /dev/null || cat /sys/fs/cgroup/memory/memory.stat';
     const stat = await docker(['exec', name, 'sh', '-c', read]);
-    const fields = stat.matchAll(
-      /^(?:anon|shmem|file_mapped|total_rss|total_shmem|total_mapped_file) (\d+)$/gm,
-    );
-    const parts = [...fields].map(([, bytes]) => Number(bytes) / MB);
-    // Version 1 has a plain `shmem`, without the groups below, before its totals.
-    return Math.round(parts.slice(-3).reduce((sum, part) => sum + part, 0));
+    const names = /^total_rss /m.test(stat)
+      ? ['total_rss', 'total_shmem', 'total_mapped_file']
+      : ['anon', 'shmem', 'file_mapped'];
+    return toMb(names.reduce((sum, field) => sum + fieldOf(stat, field), 0));
   };
 
   const post = async (links: readonly string[]): Promise<void> => {

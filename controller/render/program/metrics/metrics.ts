@@ -87,7 +87,7 @@ export class Metrics {
     });
     number(
       'loomvideo_memory_working_set_bytes',
-      'Of the whole process tree, as it counts against the limit.',
+      'What the whole process tree has in memory: its own pages and the files that it maps.',
       () => memory.sample().residentBytes,
     );
     number(
